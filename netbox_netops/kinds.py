@@ -1,0 +1,54 @@
+"""The kinds of run: what each is called, who may start it, and how its work is shaped."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+__all__ = (
+    'DEVICE_SCAN',
+    'KINDS',
+    'NETBOX_SYNC',
+    'Kind',
+)
+
+DEVICE_SCAN = 'device-scan'
+NETBOX_SYNC = 'netbox-sync'
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`action` is the permission action: on the device or virtual machine when `per_target`, else on Target.
+
+    `exclusive`: at most one such operation at a time on a target, whatever the kind.
+    `protocols`: credentials it uses, any of them. `job` is where its JobRunner lives.
+    """
+
+    slug: str
+    label: str
+    action: str
+    job: str
+    per_target: bool = True
+    exclusive: bool = False
+    protocols: tuple[str, ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    kind.slug: kind
+    for kind in (
+        Kind(
+            slug=NETBOX_SYNC,
+            label=_('NetBox sync'),
+            action='netops_sync',
+            job='netbox_netops.jobs.netbox_sync.NetBoxSyncJob',
+            per_target=False,
+        ),
+        Kind(
+            slug=DEVICE_SCAN,
+            label=_('Device scan'),
+            action='netops_scan',
+            job='netbox_netops.jobs.device_scan.DeviceScanJob',
+            exclusive=True,
+            protocols=('snmp-v2c',),
+        ),
+    )
+}

@@ -1,0 +1,126 @@
+"""The stable error codes: one table for engine, database, UI, REST, metrics and documentation.
+
+A code is `family:detail`. It is shown to people and matched by their automation, so it is never renamed or reused.
+Each has a section in `docs/reference/errors.md` (a test compares the two).
+"""
+
+from dataclasses import dataclass
+
+__all__ = (
+    'ERRORS',
+    'ErrorInfo',
+    'NetOpsError',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """`title`: what happened. `hint`: what to do. `retryable`: whether a later attempt may succeed unchanged."""
+
+    title: str
+    hint: str
+    retryable: bool = False
+    # Nothing at that address answered: the device counts as unreachable, not merely as failed.
+    unreachable: bool = False
+
+
+ERRORS: dict[str, ErrorInfo] = {
+    # Selection and request
+    'selection:empty': ErrorInfo('No device selected', 'Select at least one device; nothing was started.'),
+    'selection:invalid': ErrorInfo('The selection is not valid', 'Correct the fields named in the answer.'),
+    'target:unknown': ErrorInfo(
+        'Unknown device', 'The device does not exist, or you may not run this operation on it.'
+    ),
+    'kind:unknown': ErrorInfo('Unknown kind of run', 'Use one of the kinds listed in the documentation.'),
+    'options:invalid': ErrorInfo('An option is not valid', 'Correct the option named in the detail.'),
+    'permission:denied': ErrorInfo(
+        'Permission denied', 'Ask an administrator for the permission of this operation.'
+    ),
+    # Target
+    'target:gone': ErrorInfo('The device was deleted', 'It left NetBox before its turn came; nothing to do.'),
+    'target:retired': ErrorInfo(
+        'The device is out of scope', 'Its status is not operated; change the status in NetBox to operate it again.'
+    ),
+    'target:disabled': ErrorInfo(
+        'NetOps is switched off for this device', 'Remove "enabled": false from its config context key "netops".'
+    ),
+    'target:no-address': ErrorInfo(
+        'The device has no address', 'Set a primary or out-of-band IP address on the device in NetBox.'
+    ),
+    'target:invalid-options': ErrorInfo(
+        'The config context of the device is not valid',
+        'Correct the value of the config context key "netops" that the detail names.',
+    ),
+    # Credentials and secrets
+    'credential:none': ErrorInfo(
+        'No credential applies', 'Create a credential of the protocol whose scopes include this device.'
+    ),
+    'credential:no-access': ErrorInfo(
+        'The agent refused access', 'The credential is known to the device but may not read this data there.'
+    ),
+    'secret:not-found': ErrorInfo(
+        'The secret does not exist', 'Create the environment variable or file that the credential refers to.'
+    ),
+    'secret:refused': ErrorInfo(
+        'The secret reference is not allowed',
+        'Use a reference inside what the administrator set aside for secrets, with safe file permissions.',
+    ),
+    'secret:unavailable': ErrorInfo(
+        'The secret provider is not available', 'Check the provider the detail names.', retryable=True
+    ),
+    # Device
+    'unreachable:no-response': ErrorInfo(
+        'No answer from the device',
+        'Check power, path and filters, the SNMP community and the allowed managers: '
+        'SNMP v2c stays silent to a wrong community.',
+        retryable=True,
+        unreachable=True,
+    ),
+    'unreachable:port-closed': ErrorInfo(
+        'Nothing listens on the port', 'Enable the SNMP agent, or correct its port.', retryable=True, unreachable=True
+    ),
+    'unreachable:network': ErrorInfo(
+        'No route to the device',
+        'Check routing from the worker to the device.',
+        retryable=True,
+        unreachable=True,
+    ),
+    'snmp:malformed': ErrorInfo('The answer is not SNMP', 'Something else answers on this port, or it is damaged.'),
+    'snmp:endless-walk': ErrorInfo(
+        'The agent does not end a walk', 'Update the device software; what was read so far is kept.'
+    ),
+    'snmp:error-status': ErrorInfo('The agent answered with an error', 'See the SNMP error status in the detail.'),
+    'deadline:probe': ErrorInfo(
+        'The device took too long', 'The agent is slow or overloaded; what was read so far is kept.', retryable=True
+    ),
+    # Life cycle
+    'expired:no-worker': ErrorInfo(
+        'No worker took the work in time', 'Start a worker for the queue of this kind (netbox rqworker).'
+    ),
+    'expired:deadline': ErrorInfo(
+        'The run ended before this device had its turn', 'Run again; give the run more time or more workers.'
+    ),
+    'lease:lost': ErrorInfo(
+        'The lease ran out', 'The worker was stopped or too slow; the result was not taken.', retryable=True
+    ),
+    'cancelled:user': ErrorInfo('Cancelled', 'A user cancelled the run.'),
+    'internal:error': ErrorInfo('Internal error', 'This is a defect of NetOps; report it with the worker log.'),
+    # Wire
+    'wire:invalid': ErrorInfo('The message is not valid', 'Both sides must run compatible versions.'),
+    'wire:version': ErrorInfo('The message has another version', 'Upgrade the older side.'),
+}
+
+
+class NetOpsError(Exception):
+    """An error with a stable code. `detail` is for people and must never contain a secret."""
+
+    def __init__(self, code: str, detail: str = '') -> None:
+        if code not in ERRORS:
+            raise ValueError(f'unknown error code {code!r}')
+        super().__init__(f'{code}: {detail}' if detail else code)
+        self.code = code
+        self.detail = detail
+
+    @property
+    def info(self) -> ErrorInfo:
+        return ERRORS[self.code]
