@@ -4,18 +4,40 @@ Set-based: the number of queries does not depend on the number of targets. Dedup
 it holds under concurrent requests and inside outer transactions.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 
+from core.choices import JobStatusChoices
+from dcim.models import Device
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
 from netops_worker.errors import NetOpsError
+from redis.exceptions import RedisError
+from utilities.permissions import get_permission_for_model
+from utilities.rqworker import any_workers_for_queue
+from virtualization.models import VirtualMachine
 
-from .models import Run
+from .inventory import sync
+from .kinds import KINDS, Kind
+from .lifecycle import expire_overdue
+from .models import Run, Target
+from .options import check_run_options
+from .settings import get_settings
 
 __all__ = (
     'Dispatch',
     'DispatchError',
     'enqueue',
+    'queue_is_served',
+    'ring',
 )
+
+logger = logging.getLogger('netbox.netbox_netops.dispatch')
 
 
 class DispatchError(NetOpsError):
@@ -55,7 +77,195 @@ def enqueue(
 
     The user's permission for the kind's action is enforced object by object: a queryset is narrowed to what the user
     may operate, a primary key that does not exist or is not permitted refuses the request. `user=None` is the system
-    itself. Raises DispatchError with the codes kind:unknown, permission:denied, selection:empty, target:unknown and
-    options:invalid.
+    itself. Raises DispatchError with the codes kind:unknown, permission:denied, selection:empty, selection:invalid,
+    target:unknown and options:invalid.
     """
-    raise NotImplementedError
+    info = KINDS.get(kind)
+    if info is None:
+        raise DispatchError('kind:unknown', f'known are {", ".join(KINDS)}', field='kind')
+    try:
+        checked = check_run_options(kind, options)
+    except NetOpsError as error:
+        raise DispatchError(error.code, error.detail, field='options') from None
+    # Before looking for duplicates: what is overdue must not be joined.
+    expire_overdue()
+    with transaction.atomic():
+        if info.per_target:
+            device_ids = _permitted(Device, devices, user, info, 'devices')
+            machine_ids = _permitted(VirtualMachine, virtual_machines, user, info, 'virtual_machines')
+            targets = _targets(device_ids, machine_ids)
+            if not targets:
+                raise DispatchError('selection:empty', 'no device is selected that you may operate')
+        else:
+            _check_sync(info, user, devices, virtual_machines)
+            targets = None
+        run = Run.objects.create(
+            kind=kind,
+            reason=reason[:200],
+            requested_by=user,
+            options=checked,
+            expires=timezone.now() + timedelta(seconds=get_settings().run_expiry),
+        )
+        queued, joined = _add_targets(run, info, targets)
+        if queued:
+            run.total, run.joined = queued, joined
+            Run.objects.filter(pk=run.pk).update(total=queued, joined=joined)
+            transaction.on_commit(partial(ring, run))
+        else:
+            Run.objects.filter(pk=run.pk)._raw_delete(using=connection.alias)
+            run = Run.objects.get(pk=max(joined, key=joined.get))
+    return Dispatch(
+        run=run,
+        created=bool(queued),
+        queued=queued,
+        joined=joined,
+        no_worker=not queue_is_served(get_settings().queue_for(kind)),
+    )
+
+
+def ring(run: Run, drainers: int | None = None) -> None:
+    """Queue the core jobs that drain the run: a few per run, never one per target.
+
+    Without Redis nothing is queued and nothing is lost: the run waits in the database until the tick rings again.
+    """
+    settings = get_settings()
+    job_class = import_string(KINDS[run.kind].job)
+    if drainers is None:
+        drainers = max(1, min(settings.drainers, -(-run.total // settings.concurrency)))
+    for _drainer in range(drainers):
+        try:
+            job_class.enqueue(
+                instance=run,
+                name=f'{job_class.name} #{run.pk}',
+                user=run.requested_by,
+                run=run.pk,
+                reason=run.reason,
+            )
+        except RedisError:
+            logger.exception(f'{run} waits: its job could not be queued')
+            # The core job was saved before Redis refused it, and would stay pending for ever.
+            run.jobs.filter(status=JobStatusChoices.STATUS_PENDING, started=None).delete()
+            return
+
+
+def queue_is_served(queue: str) -> bool:
+    """Whether a live worker serves the queue. After a restart of Redis workers are seen again only after a while."""
+    try:
+        return any_workers_for_queue(queue)
+    except RedisError:
+        logger.exception('Redis does not answer')
+        return False
+
+
+def _permitted(model, selection: Iterable, user, info: Kind, field: str) -> list[int]:
+    """Primary keys of the selected objects on which the user may carry out the kind's action."""
+    is_queryset = isinstance(selection, QuerySet)
+    if not is_queryset:
+        selection = set(selection)
+        if not selection:
+            return []
+    if user is not None and not user.has_perm(get_permission_for_model(model, info.action)):
+        raise DispatchError('permission:denied', f'{get_permission_for_model(model, info.action)} is needed', field)
+    allowed = model.objects.all() if user is None else model.objects.restrict(user, info.action)
+    if is_queryset:
+        return list(allowed.filter(pk__in=selection.order_by().values('pk')).values_list('pk', flat=True))
+    if invalid := [item for item in selection if type(item) is not int]:
+        raise DispatchError('selection:invalid', f'{invalid[0]!r} is not a primary key', field)
+    found = set(allowed.filter(pk__in=selection).values_list('pk', flat=True))
+    if missing := sorted(selection - found):
+        # The same answer for what does not exist and for what the user may not operate.
+        listed = ', '.join(map(str, missing[:10])) + (', …' if len(missing) > 10 else '')
+        raise DispatchError('target:unknown', f'{model._meta.verbose_name}: {listed}', field)
+    return sorted(found)
+
+
+def _check_sync(info: Kind, user, devices, virtual_machines) -> None:
+    for field, selection in (('devices', devices), ('virtual_machines', virtual_machines)):
+        if isinstance(selection, QuerySet) or set(selection):
+            raise DispatchError('selection:invalid', f'{info.slug} takes no selection', field)
+    permission = get_permission_for_model(Target, info.action)
+    if user is not None and not user.has_perm(permission):
+        raise DispatchError('permission:denied', f'{permission} is needed')
+
+
+def _targets(device_ids: list[int], machine_ids: list[int]) -> list[int]:
+    """The targets these objects are operated through, created where they are missing."""
+    with connection.cursor() as cursor:
+        for include_retired in (False, True):
+            cursor.execute(_MISSING, [device_ids, machine_ids])
+            missing_devices, missing_machines = cursor.fetchone()
+            if not missing_devices and not missing_machines:
+                break
+            # Nothing comes of objects that are not operated; only then their refusal is what is to be recorded.
+            sync(
+                device_ids=missing_devices or (),
+                virtual_machine_ids=missing_machines or (),
+                include_retired=include_retired,
+            )
+        cursor.execute(_RESOLVED, [device_ids, machine_ids])
+        return [row[0] for row in cursor.fetchall()]
+
+
+# Device -> target: its own, unless it is a chassis member that is operated through the master.
+_DEVICE_TARGETS = """
+    SELECT d.id AS device_id, COALESCE(own.id, master.id, retired.id) AS target_id
+    FROM dcim_device d
+    LEFT JOIN netbox_netops_target own ON own.device_id = d.id AND own.status <> 'retired'
+    LEFT JOIN dcim_virtualchassis c ON c.id = d.virtual_chassis_id AND c.master_id <> d.id
+    LEFT JOIN netbox_netops_target master ON master.device_id = c.master_id AND master.status <> 'retired'
+    LEFT JOIN netbox_netops_target retired ON retired.device_id = d.id
+    WHERE d.id = ANY(%s)
+"""
+_MISSING = f"""
+    SELECT (SELECT array_agg(device_id) FROM ({_DEVICE_TARGETS}) x WHERE target_id IS NULL),
+           (SELECT array_agg(m) FROM unnest(%s::bigint[]) m
+            WHERE NOT EXISTS (SELECT 1 FROM netbox_netops_target t WHERE t.virtual_machine_id = m))
+"""
+_RESOLVED = f"""
+    SELECT DISTINCT target_id FROM ({_DEVICE_TARGETS}) x WHERE target_id IS NOT NULL
+    UNION SELECT id FROM netbox_netops_target WHERE virtual_machine_id = ANY(%s)
+    ORDER BY 1
+"""
+
+
+def _add_targets(run: Run, info: Kind, targets: list[int] | None) -> tuple[int, dict[int, int]]:
+    """Add the targets that nobody is working on to the run. Returns how many, and {run: number} for the others."""
+    keys = [f'{info.slug}:all'] if targets is None else [f'{info.slug}:{pk}' for pk in targets]
+    parameters = {
+        'run': run.pk,
+        'keys': keys,
+        'targets': targets or [None],
+        'exclusive': info.exclusive,
+        'expires': run.expires,
+        'label': str(info.label),
+    }
+    queued = 0
+    with connection.cursor() as cursor:
+        # What was active may have finished between the insert and the look: then there is room now.
+        for _attempt in range(5):
+            cursor.execute(
+                """
+                INSERT INTO netbox_netops_runtarget (run_id, target_id, name, dedup_key, exclusive, state, attempt,
+                                                     expires, worker, error_code, error_detail)
+                SELECT %(run)s, t.id, COALESCE(t.name, %(label)s), w.key, %(exclusive)s, 'waiting', 0,
+                       %(expires)s, '', '', ''
+                FROM unnest(%(keys)s::text[], %(targets)s::bigint[]) AS w (key, target)
+                LEFT JOIN netbox_netops_target t ON t.id = w.target
+                ORDER BY w.target
+                ON CONFLICT (dedup_key) WHERE state IN ('waiting', 'running') DO NOTHING
+                """,
+                parameters,
+            )
+            queued += cursor.rowcount
+            cursor.execute(
+                """
+                SELECT run_id, count(*) FROM netbox_netops_runtarget
+                WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running') AND run_id <> %(run)s
+                GROUP BY run_id ORDER BY run_id
+                """,
+                parameters,
+            )
+            joined = dict(cursor.fetchall())
+            if queued + sum(joined.values()) >= len(keys):
+                return queued, joined
+    raise RuntimeError(f'{run}: its targets start and finish faster than they can be added')

@@ -33,9 +33,7 @@ ERRORS: dict[str, ErrorInfo] = {
     ),
     'kind:unknown': ErrorInfo('Unknown kind of run', 'Use one of the kinds listed in the documentation.'),
     'options:invalid': ErrorInfo('An option is not valid', 'Correct the option named in the detail.'),
-    'permission:denied': ErrorInfo(
-        'Permission denied', 'Ask an administrator for the permission of this operation.'
-    ),
+    'permission:denied': ErrorInfo('Permission denied', 'Ask an administrator for the permission of this operation.'),
     # Target
     'target:gone': ErrorInfo('The device was deleted', 'It left NetBox before its turn came; nothing to do.'),
     'target:retired': ErrorInfo(
@@ -105,6 +103,9 @@ ERRORS: dict[str, ErrorInfo] = {
     ),
     'cancelled:user': ErrorInfo('Cancelled', 'A user cancelled the run.'),
     'internal:error': ErrorInfo('Internal error', 'This is a defect of NetOps; report it with the worker log.'),
+    'result:invalid': ErrorInfo(
+        'The result could not be stored', 'This is a defect of NetOps; report it with the worker log.'
+    ),
     # Wire
     'wire:invalid': ErrorInfo('The message is not valid', 'Both sides must run compatible versions.'),
     'wire:version': ErrorInfo('The message has another version', 'Upgrade the older side.'),

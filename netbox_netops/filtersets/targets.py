@@ -1,0 +1,129 @@
+from contextlib import suppress
+
+import django_filters
+from dcim.models import Device, DeviceRole, Platform, Site
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from netbox.filtersets import BaseFilterSet
+from tenancy.filtersets import TenancyFilterSet
+from utilities.filters import TreeNodeMultipleChoiceFilter
+from utilities.filtersets import register_filterset
+from virtualization.models import VirtualMachine
+
+from ..choices import ReachabilityChoices, TargetStatusChoices
+from ..models import Credential, ScanResult, Target
+from .base import MultiValueNetworkFilter, NetworkField, SearchFilterSet, in_network
+
+__all__ = ('TargetFilterSet',)
+
+
+@register_filterset
+class TargetFilterSet(TenancyFilterSet, SearchFilterSet, BaseFilterSet):
+    device_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=Device.objects.all(),
+        distinct=False,
+        label=_('Device (ID)'),
+    )
+    device = django_filters.ModelMultipleChoiceFilter(
+        field_name='device__name',
+        queryset=Device.objects.all(),
+        distinct=False,
+        to_field_name='name',
+        label=_('Device (name)'),
+    )
+    virtual_machine_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=VirtualMachine.objects.all(),
+        distinct=False,
+        label=_('Virtual machine (ID)'),
+    )
+    virtual_machine = django_filters.ModelMultipleChoiceFilter(
+        field_name='virtual_machine__name',
+        queryset=VirtualMachine.objects.all(),
+        distinct=False,
+        to_field_name='name',
+        label=_('Virtual machine (name)'),
+    )
+    status = django_filters.MultipleChoiceFilter(
+        choices=TargetStatusChoices,
+        distinct=False,
+        null_value=None,
+    )
+    reachability = django_filters.MultipleChoiceFilter(
+        choices=ReachabilityChoices,
+        distinct=False,
+        null_value=None,
+    )
+    address = MultiValueNetworkFilter(label=_('Address or prefix'))
+    site_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=Site.objects.all(),
+        distinct=False,
+        label=_('Site (ID)'),
+    )
+    site = django_filters.ModelMultipleChoiceFilter(
+        field_name='site__slug',
+        queryset=Site.objects.all(),
+        distinct=False,
+        to_field_name='slug',
+        label=_('Site (slug)'),
+    )
+    role_id = TreeNodeMultipleChoiceFilter(
+        field_name='role',
+        queryset=DeviceRole.objects.all(),
+        lookup_expr='in',
+        label=_('Role (ID)'),
+    )
+    role = TreeNodeMultipleChoiceFilter(
+        field_name='role',
+        queryset=DeviceRole.objects.all(),
+        lookup_expr='in',
+        to_field_name='slug',
+        label=_('Role (slug)'),
+    )
+    platform_id = TreeNodeMultipleChoiceFilter(
+        field_name='platform',
+        queryset=Platform.objects.all(),
+        lookup_expr='in',
+        label=_('Platform (ID)'),
+    )
+    platform = TreeNodeMultipleChoiceFilter(
+        field_name='platform',
+        queryset=Platform.objects.all(),
+        lookup_expr='in',
+        to_field_name='slug',
+        label=_('Platform (slug)'),
+    )
+    snmp_credential_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=Credential.objects.all(),
+        distinct=False,
+        label=_('SNMP credential (ID)'),
+    )
+    latest_scan_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=ScanResult.objects.all(),
+        distinct=False,
+        label=_('Latest scan (ID)'),
+    )
+
+    class Meta:
+        model = Target
+        fields = (
+            'id',
+            'name',
+            'options_error',
+            'reachability_since',
+            'last_attempt_at',
+            'last_success_at',
+            'last_error',
+            'created',
+            'synced_at',
+        )
+
+    def search(self, queryset, name, value):
+        """By part of the name or address, or by a prefix that contains the address."""
+        value = value.strip()
+        if not value:
+            return queryset
+        condition = Q(name__icontains=value) | Q(address__icontains=value)
+        with suppress(ValidationError):
+            condition |= in_network('address', NetworkField().to_python(value))
+        return queryset.filter(condition)

@@ -1,0 +1,87 @@
+"""What every job of ours shares: queue and time-out, and the draining of a run by the engine."""
+
+import os
+import socket
+from typing import ClassVar
+
+from core.choices import JobNotificationChoices
+from core.exceptions import JobFailed
+from netbox.jobs import JobRunner
+from netops_worker.engine import Engine, EngineLimits
+from netops_worker.probes import default_probes
+
+from ..kinds import KINDS
+from ..lifecycle import expire_overdue, has_claimable
+from ..models import Run
+from ..results import ResultSink
+from ..secrets import get_resolver
+from ..settings import get_settings
+from .source import RunSource
+
+__all__ = (
+    'DrainJob',
+    'RunJob',
+    'worker_name',
+)
+
+
+def worker_name() -> str:
+    return f'{socket.gethostname()}:{os.getpid()}'
+
+
+class RunJob(JobRunner):
+    """A job that works on one Run. It gets plain ids only; everything else is read from the database when it runs."""
+
+    kind: ClassVar[str]
+
+    @classmethod
+    def enqueue(cls, *args, **kwargs):
+        # On every call, not in a decorator: NetBox forgets queue and time-out of a job that it schedules anew.
+        settings = get_settings()
+        kwargs.setdefault('queue_name', settings.queue_for(cls.kind))
+        kwargs.setdefault('job_timeout', settings.job_timeout)
+        # One message per scan would bury the user's notifications; the run itself is what tells the outcome.
+        kwargs.setdefault('notifications', JobNotificationChoices.NOTIFICATION_NEVER)
+        return super().enqueue(*args, **kwargs)
+
+    def run(self, run, **payload):
+        found = Run.objects.filter(pk=run).select_related('requested_by').first()
+        if found is None:
+            self.logger.info(f'Run {run} was deleted')
+        elif not found.is_active:
+            self.logger.info(f'{found} is already {found.get_status_display()}')
+        else:
+            self.work(found)
+        expire_overdue()
+
+    def work(self, run: Run) -> None:
+        raise NotImplementedError
+
+
+class DrainJob(RunJob):
+    """Drains the RunTargets of a run through the engine. Several may drain the same run at the same time."""
+
+    def work(self, run: Run) -> None:
+        settings = get_settings()
+        source = RunSource(run, worker=worker_name(), settings=settings)
+        engine = Engine(
+            source,
+            ResultSink(),
+            {self.kind: default_probes()[self.kind]},
+            get_resolver(),
+            worker=source.worker,
+            limits=EngineLimits(concurrency=settings.concurrency),
+        )
+        stats = engine.run(time_budget=settings.drain_seconds)
+        self.logger.info(
+            f'{stats.claimed} targets probed in {stats.seconds:.1f} s: {stats.ok} succeeded, {stats.failed} failed; '
+            f'{source.not_ready} were not ready'
+        )
+        if stats.accepted < stats.claimed:
+            self.logger.warning(f'{stats.claimed - stats.accepted} results came after the end of their lease')
+        if stats.ended == 'budget' and has_claimable(run.pk):
+            # A successor takes its turn behind whatever else waits in the queue.
+            from ..dispatch import ring
+
+            ring(run, drainers=1)
+            self.logger.info('Time is up; a successor continues')

@@ -1,0 +1,44 @@
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import DataError, IntegrityError, transaction
+from netops_worker.wire import Result
+
+from ..kinds import DEVICE_SCAN
+from ..lifecycle import finish, settle
+from .scans import merge_scans
+
+__all__ = ('ResultSink',)
+
+logger = logging.getLogger('netbox.netbox_netops.results')
+
+
+class ResultSink:
+    """The engine's Sink inside NetBox."""
+
+    def write(self, results: Sequence[Result]) -> int:
+        """Store results whose lease is still valid; returns how many. The others leave no trace but a log line.
+
+        A result that PostgreSQL will not take fails alone: it must not take its whole batch with it.
+        """
+        try:
+            return self._write(results)
+        except (DataError, IntegrityError) as error:
+            if len(results) == 1:
+                result = results[0]
+                logger.error(f'Result of run target {result.task} cannot be stored: {type(error).__name__}')
+                return self._write([replace(result, ok=False, error_code='result:invalid', error_detail='', data={})])
+        middle = len(results) // 2
+        return self.write(results[:middle]) + self.write(results[middle:])
+
+    def _write(self, results: Sequence[Result]) -> int:
+        with transaction.atomic():
+            accepted = finish(results)
+            taken = [result for result in results if result.task in accepted]
+            if len(taken) < len(results):
+                logger.warning(f'{len(results) - len(taken)} results refused: their lease is not valid any more')
+            if scans := [result for result in taken if result.kind == DEVICE_SCAN]:
+                merge_scans(scans)
+            settle({result.run for result in taken})
+        return len(taken)

@@ -1,0 +1,50 @@
+"""Error codes for people: the one place that turns a code into its title, its hint and its link."""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from netops_worker.errors import ERRORS, NetOpsError
+
+__all__ = (
+    'DOCS_URL',
+    'describe',
+    'error_badge',
+    'error_title',
+    'error_url',
+)
+
+# Where `docs/reference/errors.md` is published; its sections are named after the codes. Empty: not published yet.
+DOCS_URL = ''
+
+
+def error_url(code: str) -> str:
+    return f'{DOCS_URL}#{code.replace(":", "-")}' if DOCS_URL and code in ERRORS else ''
+
+
+def error_title(code: str) -> str:
+    info = ERRORS.get(code)
+    return gettext(info.title) if info else code
+
+
+def describe(error: NetOpsError) -> str:
+    """An error as one paragraph of plain text, for a message to the user."""
+    parts = (gettext(error.info.title), error.detail, gettext(error.info.hint))
+    return ' '.join(part if part.endswith('.') else f'{part}.' for part in parts if part)
+
+
+def error_badge(code: str) -> SafeString:
+    """Title and code on one line, what to do as tooltip."""
+    if not code:
+        return mark_safe('')
+    info = ERRORS.get(code)
+    if info is None:
+        # Written by a newer or older version.
+        return format_html('<code>{}</code>', code)
+    link = error_url(code)
+    shown = format_html('<a href="{}"><code>{}</code></a>', link, code) if link else format_html('<code>{}</code>', code)
+    return format_html(
+        '<span class="text-nowrap" data-bs-toggle="tooltip" title="{hint}">{title} {code}</span>',
+        hint=gettext(info.hint),
+        title=gettext(info.title),
+        code=shown,
+    )

@@ -1,0 +1,21 @@
+from django.urls import include, path
+from utilities.urls import get_model_urls
+
+# Imported for its side effect: the views register themselves, also those on NetBox's own models.
+from . import views  # noqa: F401
+
+_PREFIXES = {
+    'credential': 'credentials',
+    'interfacestate': 'interface-states',
+    'run': 'runs',
+    'runtarget': 'run-targets',
+    'scanresult': 'scan-results',
+    'target': 'targets',
+}
+
+urlpatterns = []
+for _model, _prefix in _PREFIXES.items():
+    urlpatterns += [
+        path(f'{_prefix}/', include(get_model_urls('netbox_netops', _model, detail=False))),
+        path(f'{_prefix}/<int:pk>/', include(get_model_urls('netbox_netops', _model))),
+    ]
