@@ -13,6 +13,10 @@ __all__ = ('ResultSink',)
 
 logger = logging.getLogger('netbox.netbox_netops.results')
 
+# What a device or a worker at a POP can cause by the values it sends. A database that is down is something else, and
+# the exception of RQ's time-out must pass.
+_BAD_DATA = (DataError, IntegrityError, ValueError, TypeError, AttributeError, KeyError, OverflowError)
+
 
 class ResultSink:
     """The engine's Sink inside NetBox."""
@@ -24,10 +28,10 @@ class ResultSink:
         """
         try:
             return self._write(results)
-        except (DataError, IntegrityError) as error:
+        except _BAD_DATA:
             if len(results) == 1:
                 result = results[0]
-                logger.error(f'Result of run target {result.task} cannot be stored: {type(error).__name__}')
+                logger.exception(f'Result of run target {result.task} cannot be stored')
                 return self._write([replace(result, ok=False, error_code='result:invalid', error_detail='', data={})])
         middle = len(results) // 2
         return self.write(results[:middle]) + self.write(results[middle:])

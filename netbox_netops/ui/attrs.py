@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext
 from netbox.ui.attrs import ObjectAttribute, TemplatedAttr, TextAttr
-from netops_worker.errors import ERRORS
 from utilities.string import humanize_duration
+
+from netops_worker.errors import ERRORS
 
 from . import format as fmt
 from .errors import error_url

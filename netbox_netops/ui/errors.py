@@ -3,6 +3,7 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
+
 from netops_worker.errors import ERRORS, NetOpsError
 
 __all__ = (
@@ -41,7 +42,9 @@ def error_badge(code: str) -> SafeString:
         # Written by a newer or older version.
         return format_html('<code>{}</code>', code)
     link = error_url(code)
-    shown = format_html('<a href="{}"><code>{}</code></a>', link, code) if link else format_html('<code>{}</code>', code)
+    shown = (
+        format_html('<a href="{}"><code>{}</code></a>', link, code) if link else format_html('<code>{}</code>', code)
+    )
     return format_html(
         '<span class="text-nowrap" data-bs-toggle="tooltip" title="{hint}">{title} {code}</span>',
         hint=gettext(info.hint),

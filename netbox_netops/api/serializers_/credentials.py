@@ -1,0 +1,55 @@
+from dcim.api.serializers import DeviceRoleSerializer, PlatformSerializer, SiteSerializer
+from dcim.models import DeviceRole, Platform, Site
+from netbox.api.fields import ChoiceField, SerializedPKRelatedField
+from netbox.api.serializers import PrimaryModelSerializer
+from tenancy.api.serializers import TenantSerializer
+from tenancy.models import Tenant
+
+from ...choices import CredentialProtocolChoices, SecretProviderChoices
+from ...models import Credential
+
+__all__ = ('CredentialSerializer',)
+
+
+class CredentialSerializer(PrimaryModelSerializer):
+    protocol = ChoiceField(choices=CredentialProtocolChoices, required=False)
+    provider = ChoiceField(choices=SecretProviderChoices, required=False)
+    sites = SerializedPKRelatedField(
+        queryset=Site.objects.all(), serializer=SiteSerializer, nested=True, required=False, many=True
+    )
+    tenants = SerializedPKRelatedField(
+        queryset=Tenant.objects.all(), serializer=TenantSerializer, nested=True, required=False, many=True
+    )
+    roles = SerializedPKRelatedField(
+        queryset=DeviceRole.objects.all(), serializer=DeviceRoleSerializer, nested=True, required=False, many=True
+    )
+    platforms = SerializedPKRelatedField(
+        queryset=Platform.objects.all(), serializer=PlatformSerializer, nested=True, required=False, many=True
+    )
+
+    class Meta:
+        model = Credential
+        fields = (
+            'id',
+            'url',
+            'display_url',
+            'display',
+            'name',
+            'protocol',
+            'provider',
+            'reference',
+            'enabled',
+            'weight',
+            'sites',
+            'tenants',
+            'roles',
+            'platforms',
+            'description',
+            'owner',
+            'comments',
+            'tags',
+            'custom_fields',
+            'created',
+            'last_updated',
+        )
+        brief_fields = ('id', 'url', 'display', 'name', 'protocol', 'description')

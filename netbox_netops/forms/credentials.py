@@ -1,0 +1,157 @@
+from dcim.models import DeviceRole, Platform, Site
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from netbox.forms import (
+    PrimaryModelBulkEditForm,
+    PrimaryModelFilterSetForm,
+    PrimaryModelForm,
+    PrimaryModelImportForm,
+)
+from tenancy.models import Tenant
+from utilities.forms.constants import BOOLEAN_WITH_BLANK_CHOICES
+from utilities.forms.fields import (
+    CSVChoiceField,
+    CSVModelMultipleChoiceField,
+    DynamicModelMultipleChoiceField,
+    TagFilterField,
+)
+from utilities.forms.rendering import FieldSet
+from utilities.forms.widgets import BulkEditNullBooleanSelect
+
+from ..choices import CredentialProtocolChoices, SecretProviderChoices
+from ..models import Credential
+
+__all__ = (
+    'CredentialBulkEditForm',
+    'CredentialFilterForm',
+    'CredentialForm',
+    'CredentialImportForm',
+)
+
+
+class CredentialForm(PrimaryModelForm):
+    sites = DynamicModelMultipleChoiceField(label=_('Sites'), queryset=Site.objects.all(), required=False)
+    tenants = DynamicModelMultipleChoiceField(label=_('Tenants'), queryset=Tenant.objects.all(), required=False)
+    roles = DynamicModelMultipleChoiceField(
+        label=_('Roles'),
+        queryset=DeviceRole.objects.all(),
+        required=False,
+        help_text=_('Includes the roles below them'),
+    )
+    platforms = DynamicModelMultipleChoiceField(
+        label=_('Platforms'),
+        queryset=Platform.objects.all(),
+        required=False,
+        help_text=_('Includes the platforms below them'),
+    )
+
+    fieldsets = (
+        FieldSet('name', 'protocol', 'enabled', 'weight', 'description', 'tags', name=_('Credential')),
+        FieldSet('provider', 'reference', name=_('Secret')),
+        FieldSet(
+            'sites', 'tenants', 'roles', 'platforms', name=_('Applies to devices that match all of; empty matches any')
+        ),
+    )
+
+    class Meta:
+        model = Credential
+        fields = (
+            'name',
+            'protocol',
+            'enabled',
+            'weight',
+            'provider',
+            'reference',
+            'sites',
+            'tenants',
+            'roles',
+            'platforms',
+            'description',
+            'owner',
+            'comments',
+            'tags',
+        )
+
+
+class CredentialBulkEditForm(PrimaryModelBulkEditForm):
+    model = Credential
+    fieldsets = (FieldSet('enabled', 'weight', 'description'),)
+    nullable_fields = ('description', 'comments')
+
+    enabled = forms.NullBooleanField(label=_('Enabled'), required=False, widget=BulkEditNullBooleanSelect())
+    weight = forms.IntegerField(label=_('Weight'), required=False, min_value=1, max_value=32767)
+
+
+class CredentialImportForm(PrimaryModelImportForm):
+    protocol = CSVChoiceField(label=_('Protocol'), choices=CredentialProtocolChoices)
+    provider = CSVChoiceField(label=_('Secret provider'), choices=SecretProviderChoices)
+    sites = CSVModelMultipleChoiceField(
+        label=_('Sites'),
+        queryset=Site.objects.all(),
+        required=False,
+        to_field_name='slug',
+        help_text=_('Site slugs separated by commas, encased with double quotes'),
+    )
+    tenants = CSVModelMultipleChoiceField(
+        label=_('Tenants'),
+        queryset=Tenant.objects.all(),
+        required=False,
+        to_field_name='slug',
+        help_text=_('Tenant slugs separated by commas, encased with double quotes'),
+    )
+    roles = CSVModelMultipleChoiceField(
+        label=_('Roles'),
+        queryset=DeviceRole.objects.all(),
+        required=False,
+        to_field_name='slug',
+        help_text=_('Role slugs separated by commas, encased with double quotes'),
+    )
+    platforms = CSVModelMultipleChoiceField(
+        label=_('Platforms'),
+        queryset=Platform.objects.all(),
+        required=False,
+        to_field_name='slug',
+        help_text=_('Platform slugs separated by commas, encased with double quotes'),
+    )
+
+    class Meta:
+        model = Credential
+        fields = (
+            'name',
+            'protocol',
+            'provider',
+            'reference',
+            'enabled',
+            'weight',
+            'sites',
+            'tenants',
+            'roles',
+            'platforms',
+            'description',
+            'owner',
+            'comments',
+            'tags',
+        )
+
+
+class CredentialFilterForm(PrimaryModelFilterSetForm):
+    model = Credential
+    fieldsets = (
+        FieldSet('q', 'filter_id', 'tag'),
+        FieldSet('protocol', 'provider', 'enabled', name=_('Attributes')),
+        FieldSet('site_id', 'tenant_id', 'role_id', 'platform_id', name=_('Scope')),
+        FieldSet('owner_group_id', 'owner_id', name=_('Ownership')),
+    )
+
+    protocol = forms.MultipleChoiceField(label=_('Protocol'), choices=CredentialProtocolChoices, required=False)
+    provider = forms.MultipleChoiceField(label=_('Secret provider'), choices=SecretProviderChoices, required=False)
+    enabled = forms.NullBooleanField(
+        label=_('Enabled'),
+        required=False,
+        widget=forms.Select(choices=BOOLEAN_WITH_BLANK_CHOICES),
+    )
+    site_id = DynamicModelMultipleChoiceField(label=_('Site'), queryset=Site.objects.all(), required=False)
+    tenant_id = DynamicModelMultipleChoiceField(label=_('Tenant'), queryset=Tenant.objects.all(), required=False)
+    role_id = DynamicModelMultipleChoiceField(label=_('Role'), queryset=DeviceRole.objects.all(), required=False)
+    platform_id = DynamicModelMultipleChoiceField(label=_('Platform'), queryset=Platform.objects.all(), required=False)
+    tag = TagFilterField(model)

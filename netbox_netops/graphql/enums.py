@@ -1,0 +1,36 @@
+import strawberry
+
+from ..choices import (
+    CredentialProtocolChoices,
+    ReachabilityChoices,
+    RunKindChoices,
+    RunStatusChoices,
+    RunTargetStateChoices,
+    SecretProviderChoices,
+    TargetStatusChoices,
+)
+
+__all__ = (
+    'CredentialProtocolEnum',
+    'ReachabilityEnum',
+    'RunKindEnum',
+    'RunStatusEnum',
+    'RunTargetStateEnum',
+    'SecretProviderEnum',
+    'TargetStatusEnum',
+)
+
+
+def _enum(choices, prefix: str):
+    # Types of all plugins share one schema, and a name used twice stops NetBox from starting: ours have a prefix.
+    python_enum = choices.as_enum(prefix=prefix)
+    return strawberry.enum(python_enum, name=f'NetOps{python_enum.__name__}')
+
+
+CredentialProtocolEnum = _enum(CredentialProtocolChoices, 'protocol')
+ReachabilityEnum = _enum(ReachabilityChoices, 'reachability')
+RunKindEnum = _enum(RunKindChoices, 'kind')
+RunStatusEnum = _enum(RunStatusChoices, 'status')
+RunTargetStateEnum = _enum(RunTargetStateChoices, 'state')
+SecretProviderEnum = _enum(SecretProviderChoices, 'provider')
+TargetStatusEnum = _enum(TargetStatusChoices, 'status')

@@ -1,0 +1,15 @@
+from .credentials import CredentialTable
+from .runs import RecentRunTable, RunTable, RunTargetTable
+from .scans import InterfaceStateTable, RecentScanTable, ScanResultTable
+from .targets import TargetTable
+
+__all__ = (
+    'CredentialTable',
+    'InterfaceStateTable',
+    'RecentRunTable',
+    'RecentScanTable',
+    'RunTable',
+    'RunTargetTable',
+    'ScanResultTable',
+    'TargetTable',
+)

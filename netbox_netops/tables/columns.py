@@ -1,0 +1,78 @@
+import django_tables2 as tables
+from django.template.defaultfilters import date, timesince
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from netbox.tables import columns
+from utilities.string import humanize_duration
+
+from ..choices import TargetStatusChoices
+from ..ui import format as fmt
+from ..ui.errors import error_badge
+
+__all__ = (
+    'ElapsedColumn',
+    'ErrorColumn',
+    'ReachabilityColumn',
+    'RetiredActionsColumn',
+    'TargetNameColumn',
+)
+
+
+class ErrorColumn(tables.Column):
+    def render(self, value):
+        return error_badge(value)
+
+    def value(self, value):
+        return value
+
+
+class ElapsedColumn(tables.Column):
+    """The time from the record's `started` to its `finished`, or until now. Exported in seconds."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, accessor='started', orderable=False, **kwargs)
+
+    def render(self, record):
+        return humanize_duration(fmt.elapsed(record.started, record.finished)) or self.default
+
+    def value(self, record):
+        took = fmt.elapsed(record.started, record.finished)
+        return None if took is None else round(took.total_seconds(), 3)
+
+
+class ReachabilityColumn(columns.ChoiceFieldColumn):
+    def render(self, record, bound_column, value):
+        badge = super().render(record, bound_column, value)
+        if not record.reachability_since:
+            return badge
+        return format_html(
+            '<span class="text-nowrap">{} <span class="text-secondary" title="{}">{}</span></span>',
+            badge,
+            date(record.reachability_since, 'Y-m-d H:i:s'),
+            gettext('for {duration}').format(duration=timesince(record.reachability_since)),
+        )
+
+
+class RetiredActionsColumn(columns.ActionsColumn):
+    """Only what is retired may be deleted: the next sync would bring anything else back."""
+
+    def render(self, record, table, **kwargs):
+        if record.status != TargetStatusChoices.RETIRED:
+            return ''
+        return super().render(record, table, **kwargs)
+
+
+def _object_url(record) -> str:
+    if record.device_id:
+        return reverse('dcim:device', args=[record.device_id])
+    if record.virtual_machine_id:
+        return reverse('virtualization:virtualmachine', args=[record.virtual_machine_id])
+    return record.get_absolute_url()
+
+
+class TargetNameColumn(tables.Column):
+    """The name of a target, linked to its device or virtual machine without fetching that."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, linkify=_object_url, **kwargs)

@@ -1,0 +1,69 @@
+import django_tables2 as tables
+from django.utils.translation import gettext_lazy as _
+from netbox.tables import NetBoxTable, columns
+
+from ..models import Target
+from .columns import ErrorColumn, ReachabilityColumn, RetiredActionsColumn, TargetNameColumn
+
+__all__ = ('TargetTable',)
+
+
+class TargetTable(NetBoxTable):
+    name = TargetNameColumn(verbose_name=_('Name'))
+    device = tables.Column(verbose_name=_('Device'), linkify=True)
+    virtual_machine = tables.Column(verbose_name=_('Virtual Machine'), linkify=True)
+    status = columns.ChoiceFieldColumn(verbose_name=_('Status'))
+    reachability = ReachabilityColumn(verbose_name=_('Reachability'))
+    reachability_since = columns.DateTimeColumn(verbose_name=_('Reachability Since'))
+    address = tables.Column(verbose_name=_('Address'))
+    site = tables.Column(verbose_name=_('Site'), linkify=True)
+    tenant = tables.Column(verbose_name=_('Tenant'), linkify=True)
+    role = columns.ColoredLabelColumn(verbose_name=_('Role'))
+    platform = tables.Column(verbose_name=_('Platform'), linkify=True)
+    snmp_credential = tables.Column(verbose_name=_('SNMP Credential'), linkify=True)
+    options_error = tables.Column(verbose_name=_('Options Error'))
+    last_attempt_at = columns.DateTimeColumn(verbose_name=_('Last Attempt'))
+    last_success_at = columns.DateTimeColumn(verbose_name=_('Last Success'))
+    last_error = ErrorColumn(verbose_name=_('Last Error'))
+    created = columns.DateTimeColumn(verbose_name=_('Created'))
+    synced_at = columns.DateTimeColumn(verbose_name=_('Last Changed by a Sync'))
+    actions = RetiredActionsColumn(actions=('delete',))
+
+    class Meta(NetBoxTable.Meta):
+        model = Target
+        fields = (
+            'pk',
+            'id',
+            'name',
+            'device',
+            'virtual_machine',
+            'status',
+            'reachability',
+            'reachability_since',
+            'address',
+            'site',
+            'tenant',
+            'role',
+            'platform',
+            'snmp_credential',
+            'options_error',
+            'last_attempt_at',
+            'last_success_at',
+            'last_error',
+            'created',
+            'synced_at',
+        )
+        default_columns = (
+            'pk',
+            'id',
+            'name',
+            'status',
+            'reachability',
+            'address',
+            'site',
+            'tenant',
+            'role',
+            'platform',
+            'last_success_at',
+            'last_error',
+        )

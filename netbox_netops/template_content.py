@@ -1,0 +1,60 @@
+"""What NetOps adds to the pages of devices and virtual machines."""
+
+from django.urls import reverse
+from netbox.plugins import PluginTemplateExtension
+
+from .choices import RunTargetStateChoices
+from .ui import format as fmt
+from .ui.errors import error_title
+from .ui.state import find_target
+
+__all__ = ('template_extensions',)
+
+
+class ObjectContent(PluginTemplateExtension):
+    """Summary and Scan button. NetBox shows them only on pages of objects the user may view."""
+
+    scan_permission: str
+    viewname: str
+
+    def buttons(self):
+        obj = self.context['object']
+        if not self.context['request'].user.has_perm(self.scan_permission, obj):
+            return ''
+        return self.render(
+            'netbox_netops/buttons/scan.html',
+            {'scan_url': reverse(f'{self.viewname}_netops_scan', args=[obj.pk])},
+        )
+
+    def right_page(self):
+        obj = self.context['object']
+        target, master = find_target(obj, self.context['request'].user)
+        last_scan = target.scans.order_by('-started', '-pk').first() if target else None
+        active = target.run_targets.filter(state__in=RunTargetStateChoices.ACTIVE).exists() if target else False
+        return self.render(
+            'netbox_netops/inc/summary.html',
+            {
+                'target': target,
+                'master': master,
+                'last_scan': last_scan,
+                'error_title': error_title(last_scan.error_code) if last_scan and last_scan.error_code else '',
+                'uptime': fmt.uptime(target.latest_scan.uptime_ticks) if target and target.latest_scan else '',
+                'scan_active': active,
+                'tab_url': reverse(f'{self.viewname}_netops', args=[obj.pk]),
+            },
+        )
+
+
+class DeviceContent(ObjectContent):
+    models = ['dcim.device']
+    scan_permission = 'dcim.netops_scan_device'
+    viewname = 'dcim:device'
+
+
+class VirtualMachineContent(ObjectContent):
+    models = ['virtualization.virtualmachine']
+    scan_permission = 'virtualization.netops_scan_virtualmachine'
+    viewname = 'virtualization:virtualmachine'
+
+
+template_extensions = [DeviceContent, VirtualMachineContent]

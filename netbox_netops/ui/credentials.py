@@ -1,0 +1,32 @@
+from django.utils.translation import gettext_lazy as _
+from netbox.ui import attrs, panels
+
+__all__ = (
+    'CredentialPanel',
+    'CredentialScopePanel',
+)
+
+
+class CredentialPanel(panels.ObjectAttributesPanel):
+    title = _('Credential')
+    name = attrs.TextAttr('name', label=_('Name'))
+    protocol = attrs.ChoiceAttr('protocol', label=_('Protocol'))
+    enabled = attrs.BooleanAttr('enabled', label=_('Enabled'))
+    weight = attrs.NumericAttr('weight', label=_('Weight'))
+    provider = attrs.ChoiceAttr('provider', label=_('Secret provider'))
+    reference = attrs.TextAttr('reference', label=_('Secret reference'), style='font-monospace', copy_button=True)
+    description = attrs.TextAttr('description', label=_('Description'))
+
+
+class CredentialScopePanel(panels.ObjectAttributesPanel):
+    """Where it applies. The number of targets comes from the view, together with the link that lists them."""
+
+    template_name = 'netbox_netops/panels/credential_scope.html'
+    title = _('Scope')
+    sites = attrs.RelatedObjectListAttr('sites', label=_('Sites'), linkify=True, max_items=10)
+    tenants = attrs.RelatedObjectListAttr('tenants', label=_('Tenants'), linkify=True, max_items=10)
+    roles = attrs.RelatedObjectListAttr('roles', label=_('Roles'), linkify=True, max_items=10)
+    platforms = attrs.RelatedObjectListAttr('platforms', label=_('Platforms'), linkify=True, max_items=10)
+
+    def get_context(self, context):
+        return {**super().get_context(context), 'scope': context.get('scope')}

@@ -1,0 +1,123 @@
+from django.utils.translation import gettext_lazy as _
+from netbox.ui import attrs, panels
+
+from ..kinds import KINDS
+from ..readiness import readiness
+from ..tables import RecentRunTable, RecentScanTable
+from .attrs import ErrorAttr, ReachabilityAttr, RestrictedObjectAttr, UptimeAttr
+
+__all__ = (
+    'ReadinessPanel',
+    'RecentRunsPanel',
+    'RecentScansPanel',
+    'StatePanel',
+    'SystemPanel',
+    'TargetPanel',
+)
+
+
+class TargetPanel(panels.ObjectAttributesPanel):
+    """What a target is: taken over from its device or virtual machine."""
+
+    title = _('Target')
+    name = attrs.TextAttr('name', label=_('Name'))
+    device = attrs.RelatedObjectAttr('device', label=_('Device'), linkify=True)
+    virtual_machine = attrs.RelatedObjectAttr('virtual_machine', label=_('Virtual machine'), linkify=True)
+    site = attrs.RelatedObjectAttr('site', label=_('Site'), linkify=True)
+    tenant = attrs.RelatedObjectAttr('tenant', label=_('Tenant'), linkify=True)
+    role = attrs.RelatedObjectAttr('role', label=_('Role'), linkify=True, colored=True)
+    platform = attrs.RelatedObjectAttr('platform', label=_('Platform'), linkify=True)
+    synced_at = attrs.DateTimeAttr('synced_at', label=_('Last changed by a sync'))
+
+
+class StatePanel(panels.ObjectAttributesPanel):
+    accessor = 'state.target'
+    title = _('State')
+    status = attrs.ChoiceAttr('status', label=_('Status'))
+    reachability = ReachabilityAttr('reachability', label=_('Reachability'))
+    address = attrs.TextAttr('address', label=_('Address'), style='font-monospace', copy_button=True)
+    last_attempt_at = attrs.DateTimeAttr('last_attempt_at', label=_('Last attempt'))
+    last_success_at = attrs.DateTimeAttr('last_success_at', label=_('Last success'))
+    last_error = ErrorAttr('last_error', label=_('Last error'))
+    snmp_credential = RestrictedObjectAttr(
+        'snmp_credential', label=_('SNMP credential'), permission='netbox_netops.view_credential'
+    )
+
+    def should_render(self, context):
+        return context['object'] is not None
+
+
+class SystemPanel(panels.ObjectAttributesPanel):
+    """The system group (RFC 3418) as the newest scan that brought facts read it."""
+
+    accessor = 'state.scan'
+    title = _('System')
+    sys_name = attrs.TextAttr('sys_name', label=_('Name'))
+    sys_description = attrs.TextAttr('sys_description', label=_('Description'), style='text-break')
+    sys_object_id = attrs.TextAttr('sys_object_id', label=_('Object ID'), style='font-monospace')
+    sys_location = attrs.TextAttr('sys_location', label=_('Location'))
+    sys_contact = attrs.TextAttr('sys_contact', label=_('Contact'))
+    uptime_ticks = UptimeAttr('uptime_ticks', label=_('Uptime'))
+    interface_count = attrs.NumericAttr('interface_count', label=_('Interfaces'))
+    started = attrs.DateTimeAttr('started', label=_('As of'))
+
+    def should_render(self, context):
+        return context['object'] is not None
+
+
+class ReadinessPanel(panels.ObjectPanel):
+    """For each kind of run: may it start, and what is missing where."""
+
+    accessor = 'state.target'
+    template_name = 'netbox_netops/panels/readiness.html'
+    title = _('Readiness')
+
+    def get_context(self, context):
+        context = super().get_context(context)
+        target, request = context['object'], context['request']
+        groups = {}
+        if target is not None:
+            for item in readiness(target, request.user):
+                groups.setdefault(item.kind, []).append(item)
+        context['groups'] = [
+            {
+                'label': KINDS[slug].label,
+                'checks': items,
+                'ready': all(item.ok for item in items if item.required),
+            }
+            for slug, items in groups.items()
+        ]
+        return context
+
+    def should_render(self, context):
+        return context['object'] is not None
+
+
+class _RecentPanel(panels.Panel):
+    template_name = 'ui/panels/context_table.html'
+
+    def get_table(self, context):
+        raise NotImplementedError
+
+    def get_context(self, context):
+        state = context['state']
+        table = self.get_table(context) if state.target else None
+        return {**super().get_context(context), 'table': table}
+
+    def should_render(self, context):
+        return context['table'] is not None
+
+
+class RecentRunsPanel(_RecentPanel):
+    title = _('Recent runs')
+
+    def get_table(self, context):
+        user = context['request'].user
+        return RecentRunTable(context['state'].recent_runs, linked=user.has_perm('netbox_netops.view_run'))
+
+
+class RecentScansPanel(_RecentPanel):
+    title = _('Recent scans')
+
+    def get_table(self, context):
+        return RecentScanTable(context['state'].recent_scans)

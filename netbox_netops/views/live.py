@@ -1,0 +1,97 @@
+"""Pages of which a part follows the work while there is any: htmx polling that ends by itself."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.shortcuts import render
+from netbox.ui.layout import Layout
+from netbox.views import generic
+from netbox.views.generic.mixins import TableMixin
+from utilities.htmx import htmx_partial
+from utilities.tables import get_table_configs
+
+__all__ = (
+    'CHANGED_EVENT',
+    'Live',
+    'LiveView',
+)
+
+# Sent by a fragment that differs from the one before it; the table beside it reloads on this event.
+CHANGED_EVENT = 'netops-changed'
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """`active`: keep polling. `token`: differs whenever the page may have changed. `context`: for the panels."""
+
+    active: bool
+    token: str
+    context: dict[str, Any]
+
+
+class LiveView(TableMixin, generic.ObjectView):
+    """One URL, three answers: the page; the fragment with `live_layout` (htmx, `?live=`); the table (htmx).
+
+    Without JavaScript the page is complete and up to date at the moment it was loaded.
+    """
+
+    template_name = 'netbox_netops/live_object.html'
+    live_layout: Layout
+    table_title = ''
+    hidden_columns: tuple[str, ...] = ()
+    filterset = None
+
+    def get_live(self, request, instance) -> Live:
+        raise NotImplementedError
+
+    def get_rows(self, request, instance, live: Live):
+        """The queryset of the table, or None for no table."""
+        return
+
+    def get(self, request, **kwargs):
+        instance = self.get_object(**kwargs)
+        live = self.get_live(request, instance)
+        context = {
+            'object': instance,
+            'live': live,
+            'live_layout': self.live_layout,
+            'changed_event': CHANGED_EVENT,
+            **live.context,
+        }
+        if htmx_partial(request) and 'live' in request.GET:
+            response = render(request, 'netbox_netops/inc/live.html', context)
+            if live.token != request.GET['live']:
+                response['HX-Trigger'] = CHANGED_EVENT
+            return response
+
+        context.update(self.get_table_context(request, instance, live))
+        if htmx_partial(request):
+            return render(request, 'netbox_netops/inc/live_table.html', context)
+
+        return render(
+            request,
+            self.template_name,
+            {
+                **context,
+                'actions': self.get_permitted_actions(request.user, model=instance),
+                'tab': self.tab,
+                'layout': self.layout,
+                **self.get_extra_context(request, instance),
+            },
+        )
+
+    def get_table_context(self, request, instance, live: Live) -> dict[str, Any]:
+        rows = self.get_rows(request, instance, live)
+        if rows is None:
+            return {'table': None}
+        if self.filterset is not None:
+            rows = self.filterset(request.GET, rows, request=request).qs
+        table = self.get_table(rows, request, bulk_actions=False)
+        for name in self.hidden_columns:
+            table.columns.hide(name)
+        return {
+            'table': table,
+            'table_title': self.table_title,
+            'table_config': f'{table.name}_config',
+            'table_configs': get_table_configs(table, request.user),
+        }

@@ -1,0 +1,55 @@
+"""PLUGINS_CONFIG is checked when NetBox starts: a mistake is named, with what is allowed."""
+
+import importlib.util
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from django.test import SimpleTestCase
+from netbox_netops.settings import Settings, get_settings, parse_settings
+
+ROOT = Path(__file__).parents[3]
+
+
+class SettingsTest(SimpleTestCase):
+    def test_mistakes_are_named(self):
+        cases = (
+            ({'secret_directory': '/x'}, 'secret_directory is not a setting; known are'),
+            ({'run_expiry': '1h'}, "run_expiry must be a whole number from 1 to 604800, not '1h'"),
+            ({'run_expiry': True}, 'run_expiry must be a whole number'),
+            ({'lease_seconds': 1}, 'lease_seconds must be a whole number from 10 to 3600, not 1'),
+            ({'concurrency': 0}, 'concurrency must be a whole number from 1 to 10000, not 0'),
+            ({'drainers': 65}, 'drainers must be'),
+            ({'queues': ['low']}, 'queues must map a kind of run to a queue'),
+            ({'queues': {'scan': 'low'}}, "queues names the unknown kind 'scan'; known are netbox-sync, device-scan"),
+            ({'queues': {'device-scan': 'fast'}}, "queues[device-scan] names the unknown queue 'fast'; known are"),
+            ({'default_queue': None}, 'default_queue names the unknown queue None'),
+            ({'secrets_directory': 'secrets'}, "secrets_directory must be an absolute path or None, not 'secrets'"),
+            ({'secrets_directory': 5}, 'secrets_directory must be an absolute path'),
+            ({'operated_statuses': 'active'}, 'operated_statuses must be a non-empty list of strings'),
+            ({'operated_statuses': []}, 'operated_statuses must be a non-empty list of strings'),
+        )
+        for values, message in cases:
+            with self.subTest(values=values), self.assertRaises(ImproperlyConfigured) as caught:
+                parse_settings(values)
+            self.assertIn(f"PLUGINS_CONFIG['netbox_netops']: {message}", str(caught.exception))
+
+    def test_defaults_and_queues(self):
+        settings = parse_settings({'queues': {'device-scan': 'high'}})
+        self.assertEqual(settings.queue_for('device-scan'), 'high')
+        self.assertEqual(settings.queue_for('netbox-sync'), 'low')
+        self.assertGreater(settings.job_timeout, settings.drain_seconds + settings.lease_seconds)
+
+    def test_frozen_and_replaced_as_a_whole(self):
+        with self.assertRaises(AttributeError):
+            get_settings().concurrency = 1
+        with self.settings(PLUGINS_CONFIG={'netbox_netops': {'concurrency': 7}}):
+            self.assertEqual(get_settings().concurrency, 7)
+        self.assertEqual(get_settings().concurrency, Settings().concurrency)
+
+    def test_configuration_example_names_every_setting_with_its_default(self):
+        spec = importlib.util.spec_from_file_location('example', ROOT / 'configuration_example.py')
+        example = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(example)
+        self.assertEqual(example.PLUGINS, ['netbox_netops'])
+        self.assertEqual(parse_settings(example.PLUGINS_CONFIG['netbox_netops']), Settings())
+        self.assertEqual(set(example.PLUGINS_CONFIG['netbox_netops']), set(Settings.__slots__))
