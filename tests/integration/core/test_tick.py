@@ -1,0 +1,122 @@
+"""The tick repairs what nobody asks for: overdue work, silent workers, lost bells."""
+
+import signal
+import subprocess
+import sys
+import threading
+from datetime import timedelta
+from io import StringIO
+
+import django_rq
+from core.models import Job
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+from django.utils import timezone
+from django_pg_utils import advisory_lock
+from netbox.registry import registry
+from netbox_netops import lifecycle
+from netbox_netops.dispatch import enqueue
+from netbox_netops.jobs import tick as module
+from netbox_netops.jobs.tick import TickJob, TickStats, tick
+from netbox_netops.models import Run, RunTarget
+
+from tests.integration.factories import make_target
+
+
+class TickTest(TransactionTestCase):
+    def make_run(self, age=60):
+        run = enqueue('device-scan', user=None, devices=[make_target().device_id]).run
+        Run.objects.filter(pk=run.pk).update(created=timezone.now() - timedelta(seconds=age))
+        return run
+
+    def test_nothing_to_do(self):
+        self.make_run()
+        self.assertEqual(tick(), TickStats(ran=True))
+
+    def test_overdue_work_expires(self):
+        run = self.make_run()
+        RunTarget.objects.update(expires=timezone.now())
+        self.assertEqual(tick(), TickStats(ran=True, expired=1))
+        run.refresh_from_db()
+        self.assertEqual(run.status, 'expired')
+
+    def test_silent_worker_loses_its_target_and_the_bell_rings_again(self):
+        """Its core job, of which Redis knows nothing any more, does not stay in the list as running."""
+        run = self.make_run()
+        lifecycle.claim(run.pk, 1, worker='w', lease_seconds=60)
+        Job.objects.filter(object_id=run.pk).update(status='running')
+        RunTarget.objects.update(lease_until=timezone.now())
+        django_rq.get_queue('low').empty()
+        with self.assertLogs('netbox.netbox_netops.tick', 'WARNING'):
+            self.assertEqual(tick(), TickStats(ran=True, reaped=1, rung=1))
+        self.assertEqual(RunTarget.objects.get().state, 'waiting')
+        statuses = list(run.jobs.order_by('pk').values_list('status', 'error'))
+        self.assertEqual(statuses, [('errored', 'Its worker is gone'), ('pending', '')])
+        self.assertEqual(django_rq.get_queue('low').count, 1)
+        self.assertEqual(tick(), TickStats(ran=True))
+
+    def test_flushed_redis_is_rung_again(self):
+        run = self.make_run()
+        django_rq.get_queue('low').connection.flushdb()
+        with self.assertLogs('netbox.netbox_netops.tick', 'WARNING'):
+            self.assertEqual(tick().rung, 1)
+        self.assertEqual(django_rq.get_queue('low').count, 1)
+        self.assertEqual(run.jobs.filter(status='pending').count(), 1)
+
+    def test_young_run_is_left_to_its_request(self):
+        self.make_run(age=1)
+        django_rq.get_queue('low').connection.flushdb()
+        self.assertEqual(tick().rung, 0)
+
+    def test_one_at_a_time(self):
+        self.make_run()
+        results = []
+
+        def other():
+            results.append(tick())
+            connections.close_all()
+
+        with advisory_lock(module._LOCK):
+            thread = threading.Thread(target=other)
+            thread.start()
+            thread.join()
+        self.assertEqual(results, [TickStats(ran=False)])
+        self.assertTrue(tick().ran)
+
+    def test_system_job_leaves_no_trail(self):
+        self.assertIn(TickJob, registry['system_jobs'])
+        old = timezone.now() - timedelta(hours=2)
+        for status in ('completed', 'errored'):
+            job = TickJob.enqueue(immediate=True)
+            Job.objects.filter(pk=job.pk).update(completed=old, status=status)
+        TickJob.enqueue(immediate=True)
+        jobs = Job.objects.filter(name=TickJob.name).order_by('pk')
+        self.assertEqual(list(jobs.values_list('status', flat=True)), ['errored', 'completed'])
+
+
+class SchedulerTest(TransactionTestCase):
+    def test_once(self):
+        out = StringIO()
+        call_command('netops_scheduler', once=True, stdout=out)
+        self.assertIn('ran=True', out.getvalue())
+
+    def test_process_ticks_and_ends_on_sigterm(self):
+        run = enqueue('device-scan', user=None, devices=[make_target().device_id]).run
+        RunTarget.objects.update(expires=timezone.now())
+        process = subprocess.Popen(
+            [sys.executable, '-m', 'netbox', 'netops_scheduler', '--interval', '0.05'],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            self.assertIn('a tick every 0.05 s', process.stdout.readline())
+            deadline = timezone.now() + timedelta(seconds=30)
+            while Run.objects.get(pk=run.pk).status == 'queued':
+                self.assertLess(timezone.now(), deadline)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            output, _ = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 0, output)
+        self.assertEqual(Run.objects.get(pk=run.pk).status, 'expired')
