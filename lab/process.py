@@ -77,10 +77,15 @@ class Child:
         with log.open('ab') as output:
             self.process = subprocess.Popen(
                 [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                env=dict(env), cwd=str(cwd), start_new_session=True, preexec_fn=die_with_parent,  # noqa: PLW1509
+                env=dict(env), cwd=str(cwd), start_new_session=True, preexec_fn=die_with_parent,
                 **(identity or {}),
             )  # fmt: skip
         Child._running.append(self)
+
+    @classmethod
+    def running(cls) -> 'list[Child]':
+        """All that were started and not stopped yet, also those that ended by themselves."""
+        return list(cls._running)
 
     @property
     def pid(self) -> int:
@@ -119,10 +124,9 @@ class Child:
     def _end_tree(self, tree: Iterable[tuple[int, str]]) -> None:
         if self.alive:
             tree = [*tree, *descendants(self.pid)]
-            self.process.kill()
-        # The group id stays reserved as long as a member lives, so this cannot hit a stranger.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+            # Not reaped yet, so the number of its group cannot belong to a stranger.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
         for pid, born in tree:
             if birth(pid) == born:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -203,3 +207,5 @@ def stop_on_signals() -> None:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, unwind)
+    # A script's background job inherits an ignored SIGINT, and nobody could stop it by that signal.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import sys
 from pathlib import Path
 
 from lab.paths import state_directory
@@ -13,7 +14,12 @@ from lab.process import RUN_MARK, LabError, end_marked
 __all__ = (
     'RunDirectory',
     'file_lock',
+    'inherited_environment',
 )
+
+NOT_INHERITED = (
+    'DJANGO_SETTINGS_MODULE', 'PGDATABASE', 'PGHOST', 'PGOPTIONS', 'PGPORT', 'PGSERVICE', 'PGUSER', 'PYTHONHOME',
+)  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -32,16 +38,18 @@ class RunDirectory:
     """
 
     def __init__(self, name: str, *, keep: bool = False):
-        sweep()
         self.keep = keep
         parent = state_directory() if keep else state_directory() / 'runs'
         self.path = parent / (name if keep else f'{name}-{secrets.token_hex(4)}')
-        self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
         self._lock = contextlib.ExitStack()
-        try:
-            self._lock.enter_context(file_lock(self.path / 'lock', wait=False))
-        except BlockingIOError:
-            raise LabError(f'{name} is already running in {self.path}: stop it first.') from None
+        # Nobody may sweep between making the directory and locking it.
+        with _sweeping():
+            sweep()
+            self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
+            try:
+                self._lock.enter_context(file_lock(self.path / 'lock', wait=False))
+            except BlockingIOError:
+                raise LabError(f'{name} is already running in {self.path}: stop it first.') from None
         # The path is the mark: unique on this machine, and known to whoever sweeps the directory.
         self.env = {RUN_MARK: str(self.path)}
         if keep:
@@ -64,8 +72,12 @@ class RunDirectory:
         self.close()
 
 
+def _sweeping():
+    return file_lock(state_directory() / 'runs.lock')
+
+
 def sweep() -> None:
-    """Remove the run directories whose owner is gone, and end the processes it left."""
+    """Remove the run directories whose owner is gone, and end the processes it left. Hold `_sweeping()` for it."""
     for path in (state_directory() / 'runs').glob('*'):
         try:
             with file_lock(path / 'lock', wait=False):
@@ -77,5 +89,24 @@ def sweep() -> None:
 
 def inherited_environment() -> dict[str, str]:
     """The environment of this process without what would change how a child of the lab behaves."""
-    dropped = ('PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE', 'PGOPTIONS', 'PGSERVICE', 'PYTHONHOME', 'DJANGO_SETTINGS_MODULE')
-    return {key: value for key, value in os.environ.items() if key not in dropped}
+    return {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
+
+
+def main() -> int:
+    """For `make clean`: end what killed runs left; status 1 when a run is alive, whose owner must stop it first."""
+    with _sweeping():
+        sweep()
+    busy = [path.name for path in (state_directory() / 'runs').glob('*')]
+    for path in state_directory().glob('*/lock'):
+        try:
+            with file_lock(path, wait=False):
+                end_marked(str(path.parent))
+        except BlockingIOError:
+            busy.append(path.parent.name)
+    if busy:
+        print(f'Still running: {", ".join(busy)}. Stop it first.', file=sys.stderr)
+    return 1 if busy else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -16,11 +16,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from netops_worker.errors import NetOpsError
 from redis.exceptions import RedisError
 from utilities.permissions import get_permission_for_model
 from utilities.rqworker import any_workers_for_queue
 from virtualization.models import VirtualMachine
+
+from netops_worker.errors import NetOpsError
 
 from .inventory import sync
 from .kinds import KINDS, Kind
@@ -41,7 +42,7 @@ logger = logging.getLogger('netbox.netbox_netops.dispatch')
 
 
 class DispatchError(NetOpsError):
-    """A request that was refused; nothing was started. `field` names the argument at fault, '' for none in particular."""
+    """A request that was refused; nothing was started. `field` names the argument at fault, if it is one."""
 
     def __init__(self, code: str, detail: str = '', field: str = ''):
         super().__init__(code, detail)
@@ -157,7 +158,7 @@ def queue_is_served(queue: str) -> bool:
         return False
 
 
-def _permitted(model, selection: Iterable, user, info: Kind, field: str) -> list[int]:
+def _permitted(model, selection: Iterable, user, info: Kind, name: str) -> list[int]:
     """Primary keys of the selected objects on which the user may carry out the kind's action."""
     is_queryset = isinstance(selection, QuerySet)
     if not is_queryset:
@@ -165,24 +166,24 @@ def _permitted(model, selection: Iterable, user, info: Kind, field: str) -> list
         if not selection:
             return []
     if user is not None and not user.has_perm(get_permission_for_model(model, info.action)):
-        raise DispatchError('permission:denied', f'{get_permission_for_model(model, info.action)} is needed', field)
+        raise DispatchError('permission:denied', f'{get_permission_for_model(model, info.action)} is needed', name)
     allowed = model.objects.all() if user is None else model.objects.restrict(user, info.action)
     if is_queryset:
         return list(allowed.filter(pk__in=selection.order_by().values('pk')).values_list('pk', flat=True))
     if invalid := [item for item in selection if type(item) is not int]:
-        raise DispatchError('selection:invalid', f'{invalid[0]!r} is not a primary key', field)
+        raise DispatchError('selection:invalid', f'{invalid[0]!r} is not a primary key', name)
     found = set(allowed.filter(pk__in=selection).values_list('pk', flat=True))
     if missing := sorted(selection - found):
         # The same answer for what does not exist and for what the user may not operate.
         listed = ', '.join(map(str, missing[:10])) + (', …' if len(missing) > 10 else '')
-        raise DispatchError('target:unknown', f'{model._meta.verbose_name}: {listed}', field)
+        raise DispatchError('target:unknown', f'{model._meta.verbose_name}: {listed}', name)
     return sorted(found)
 
 
 def _check_sync(info: Kind, user, devices, virtual_machines) -> None:
-    for field, selection in (('devices', devices), ('virtual_machines', virtual_machines)):
+    for name, selection in (('devices', devices), ('virtual_machines', virtual_machines)):
         if isinstance(selection, QuerySet) or set(selection):
-            raise DispatchError('selection:invalid', f'{info.slug} takes no selection', field)
+            raise DispatchError('selection:invalid', f'{info.slug} takes no selection', name)
     permission = get_permission_for_model(Target, info.action)
     if user is not None and not user.has_perm(permission):
         raise DispatchError('permission:denied', f'{permission} is needed')

@@ -229,9 +229,7 @@ def _address(ip4, ip6, oob, prefer_ipv4: bool) -> str | None:
     return str(chosen.ip) if chosen else None
 
 
-def _row(
-    *, device=None, machine=None, name, in_scope, collapsed=False, address, relations, options, error
-) -> tuple:
+def _row(*, device=None, machine=None, name, in_scope, collapsed=False, address, relations, options, error) -> tuple:
     if not in_scope:
         status = TargetStatusChoices.RETIRED
     elif options.get('enabled') is False:

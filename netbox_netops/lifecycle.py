@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, connection, transaction
+
 from netops_worker.wire import Result
 
 from .bulk import copy_rows

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netops_worker.errors import NetOpsError
+from netops_worker.probes.snmp.options import ScanOptions
 
 from .kinds import DEVICE_SCAN
 
@@ -13,16 +14,7 @@ __all__ = (
     'parse_device_options',
 )
 
-# Option -> (type, smallest, largest). Seconds, counts, and a UDP port.
-_SNMP = {
-    'port': (int, 1, 65535),
-    'timeout': (float, 0.1, 60),
-    'retries': (int, 0, 10),
-    'max_repetitions': (int, 1, 200),
-    'max_credentials': (int, 1, 16),
-    'deadline': (float, 1, 3600),
-}
-_RUN_OPTIONS = {DEVICE_SCAN: _SNMP}
+_RUN_OPTIONS = {DEVICE_SCAN: ScanOptions}
 
 
 def parse_device_options(value: Any) -> tuple[dict[str, Any], str]:
@@ -50,7 +42,7 @@ def parse_device_options(value: Any) -> tuple[dict[str, Any], str]:
             if not isinstance(item, Mapping):
                 return {}, 'netops.snmp must be an object'
             try:
-                options[key] = _checked(item, _SNMP, 'netops.snmp.')
+                options[key] = ScanOptions.check(item, 'netops.snmp.')
             except NetOpsError as error:
                 return {}, error.detail
         else:
@@ -62,16 +54,8 @@ def check_run_options(kind: str, options: Mapping[str, Any] | None) -> dict[str,
     """Return the checked options of a run. Raises NetOpsError('options:invalid') naming the option."""
     if not isinstance(options or {}, Mapping):
         raise NetOpsError('options:invalid', 'options must be an object')
-    return _checked(options or {}, _RUN_OPTIONS.get(kind, {}), '')
-
-
-def _checked(values: Mapping[str, Any], known: Mapping[str, tuple], prefix: str) -> dict[str, Any]:
-    for name, value in values.items():
-        if name not in known:
-            raise NetOpsError('options:invalid', f'{prefix}{name} is not an option')
-        kind, low, high = known[name]
-        # A bool is an int to Python, but not to a person.
-        right_type = type(value) is int or (kind is float and type(value) is float)
-        if not right_type or not low <= value <= high:
-            raise NetOpsError('options:invalid', f'{prefix}{name} must be a number from {low} to {high}')
-    return dict(values)
+    if kind in _RUN_OPTIONS:
+        return _RUN_OPTIONS[kind].check(options or {})
+    if options:
+        raise NetOpsError('options:invalid', f'{kind} takes no options')
+    return {}

@@ -38,6 +38,7 @@ class ObjectContent(PluginTemplateExtension):
                 'master': master,
                 'last_scan': last_scan,
                 'error_title': error_title(last_scan.error_code) if last_scan and last_scan.error_code else '',
+                'age': fmt.age(target.reachability_since) if target else '',
                 'uptime': fmt.uptime(target.latest_scan.uptime_ticks) if target and target.latest_scan else '',
                 'scan_active': active,
                 'tab_url': reverse(f'{self.viewname}_netops', args=[obj.pk]),

@@ -49,7 +49,11 @@ class CredentialForm(PrimaryModelForm):
         FieldSet('name', 'protocol', 'enabled', 'weight', 'description', 'tags', name=_('Credential')),
         FieldSet('provider', 'reference', name=_('Secret')),
         FieldSet(
-            'sites', 'tenants', 'roles', 'platforms', name=_('Applies to devices that match all of; empty matches any')
+            'sites',
+            'tenants',
+            'roles',
+            'platforms',
+            name=_('Scope: devices that match all of these; empty matches any'),
         ),
     )
 
@@ -85,6 +89,8 @@ class CredentialBulkEditForm(PrimaryModelBulkEditForm):
 class CredentialImportForm(PrimaryModelImportForm):
     protocol = CSVChoiceField(label=_('Protocol'), choices=CredentialProtocolChoices)
     provider = CSVChoiceField(label=_('Secret provider'), choices=SecretProviderChoices)
+    enabled = forms.BooleanField(label=_('Enabled'), required=False, help_text=_('Enabled unless it says otherwise'))
+    weight = forms.IntegerField(label=_('Weight'), required=False, min_value=1, max_value=32767)
     sites = CSVModelMultipleChoiceField(
         label=_('Sites'),
         queryset=Site.objects.all(),
@@ -132,6 +138,10 @@ class CredentialImportForm(PrimaryModelImportForm):
             'comments',
             'tags',
         )
+
+    def clean_enabled(self):
+        # To a form, a check box that is not there is one that is not checked.
+        return self.cleaned_data['enabled'] if self.data.get('enabled') not in (None, '') else True
 
 
 class CredentialFilterForm(PrimaryModelFilterSetForm):

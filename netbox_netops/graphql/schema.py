@@ -6,25 +6,26 @@ from .types import CredentialType, InterfaceStateType, RunTargetType, RunType, S
 __all__ = ('schema',)
 
 
+# Prefixed: all plugins share one query type, and of two fields of one name NetBox would silently keep one.
 @strawberry.type(name='Query')
 class NetOpsQuery:
-    credential: CredentialType = strawberry_django.field()
-    credential_list: list[CredentialType] = strawberry_django.field()
+    netops_credential: CredentialType = strawberry_django.field()
+    netops_credential_list: list[CredentialType] = strawberry_django.field()
 
-    interface_state: InterfaceStateType = strawberry_django.field()
-    interface_state_list: list[InterfaceStateType] = strawberry_django.field()
+    netops_interface_state: InterfaceStateType = strawberry_django.field()
+    netops_interface_state_list: list[InterfaceStateType] = strawberry_django.field()
 
-    run: RunType = strawberry_django.field()
-    run_list: list[RunType] = strawberry_django.field()
+    netops_run: RunType = strawberry_django.field()
+    netops_run_list: list[RunType] = strawberry_django.field()
 
-    run_target: RunTargetType = strawberry_django.field()
-    run_target_list: list[RunTargetType] = strawberry_django.field()
+    netops_run_target: RunTargetType = strawberry_django.field()
+    netops_run_target_list: list[RunTargetType] = strawberry_django.field()
 
-    scan_result: ScanResultType = strawberry_django.field()
-    scan_result_list: list[ScanResultType] = strawberry_django.field()
+    netops_scan_result: ScanResultType = strawberry_django.field()
+    netops_scan_result_list: list[ScanResultType] = strawberry_django.field()
 
-    target: TargetType = strawberry_django.field()
-    target_list: list[TargetType] = strawberry_django.field()
+    netops_target: TargetType = strawberry_django.field()
+    netops_target_list: list[TargetType] = strawberry_django.field()
 
 
 schema = [NetOpsQuery]

@@ -5,12 +5,11 @@ import socket
 from typing import ClassVar
 
 from core.choices import JobNotificationChoices
-from core.exceptions import JobFailed
 from netbox.jobs import JobRunner
+
 from netops_worker.engine import Engine, EngineLimits
 from netops_worker.probes import default_probes
 
-from ..kinds import KINDS
 from ..lifecycle import expire_overdue, has_claimable
 from ..models import Run
 from ..results import ResultSink

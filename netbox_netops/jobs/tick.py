@@ -1,4 +1,4 @@
-"""The tick: what has to happen though nobody asks for it. Overdue work expires, lost leases come back, bells ring again.
+"""The tick: what has to happen though nobody asks for it. Overdue work expires, lost leases return, bells ring again.
 
 It runs every 2 s in `netbox netops_scheduler`. Where nobody starts that process, a system job in NetBox's own job
 worker runs it every minute, and every job of ours expires what is overdue when it ends. Retries that are due, policies

@@ -3,7 +3,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from netbox.models import PrimaryModel
+
 from netops_worker.errors import NetOpsError
+from netops_worker.secrets import check_reference
 
 from ..choices import CredentialProtocolChoices, SecretProviderChoices
 
@@ -61,8 +63,6 @@ class Credential(PrimaryModel):
 
     def clean(self):
         super().clean()
-        from netops_worker.secrets import check_reference
-
         try:
             check_reference(self.provider, self.reference)
         except NetOpsError as error:

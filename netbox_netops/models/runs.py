@@ -3,8 +3,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from netbox.models.features import JobsMixin
-from netops_worker.errors import ERRORS
 from utilities.querysets import RestrictedQuerySet
+
+from netops_worker.errors import ERRORS
 
 from ..choices import RunKindChoices, RunStatusChoices, RunTargetStateChoices
 from .base import DatabaseForeignKey, RowModel, TargetChildModel

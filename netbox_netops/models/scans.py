@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from netops_worker.errors import ERRORS
 
 from ..choices import InterfaceStatusChoices
@@ -15,9 +16,7 @@ class ScanResult(TargetChildModel):
     """One device-scan of one target: how it went, and the system group (RFC 3418) it read."""
 
     target = DatabaseForeignKey(to='netbox_netops.Target', related_name='scans', verbose_name=_('target'))
-    run = DatabaseForeignKey(
-        to='netbox_netops.Run', related_name='scans', verbose_name=_('run'), blank=True, null=True
-    )
+    run = DatabaseForeignKey(to='netbox_netops.Run', related_name='scans', verbose_name=_('run'), blank=True, null=True)
     credential = DatabaseForeignKey(
         to='netbox_netops.Credential', related_name='+', verbose_name=_('credential'), blank=True, null=True
     )
@@ -45,7 +44,8 @@ class ScanResult(TargetChildModel):
         )
 
     def __str__(self):
-        return f'{self.target} {self.started:%Y-%m-%d %H:%M:%S}'
+        # Without the target: printing a list must not cost a query per row, nor show what the reader may not view.
+        return f'{self.started:%Y-%m-%d %H:%M:%S}'
 
     @property
     def error(self):

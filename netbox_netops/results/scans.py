@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
+
 from netops_worker.errors import ERRORS
 from netops_worker.wire import Result
 

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import DataError, IntegrityError, transaction
+
 from netops_worker.wire import Result
 
 from ..kinds import DEVICE_SCAN

@@ -1,6 +1,6 @@
 from .credentials import CredentialTable
 from .runs import RecentRunTable, RunTable, RunTargetTable
-from .scans import InterfaceStateTable, RecentScanTable, ScanResultTable
+from .scans import InterfaceStateTable, RecentScanTable, ScanResultTable, TargetInterfaceTable
 from .targets import TargetTable
 
 __all__ = (
@@ -11,5 +11,6 @@ __all__ = (
     'RunTable',
     'RunTargetTable',
     'ScanResultTable',
+    'TargetInterfaceTable',
     'TargetTable',
 )

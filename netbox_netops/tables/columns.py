@@ -1,5 +1,5 @@
 import django_tables2 as tables
-from django.template.defaultfilters import date, timesince
+from django.template.defaultfilters import date
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -11,6 +11,7 @@ from ..ui import format as fmt
 from ..ui.errors import error_badge
 
 __all__ = (
+    'NOWRAP',
     'ElapsedColumn',
     'ErrorColumn',
     'ReachabilityColumn',
@@ -19,9 +20,16 @@ __all__ = (
 )
 
 
+NOWRAP = {'td': {'class': 'text-nowrap'}}
+
+
 class ErrorColumn(tables.Column):
+    def __init__(self, *args, compact: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.compact = compact
+
     def render(self, value):
-        return error_badge(value)
+        return error_badge(value, compact=self.compact)
 
     def value(self, value):
         return value
@@ -50,7 +58,7 @@ class ReachabilityColumn(columns.ChoiceFieldColumn):
             '<span class="text-nowrap">{} <span class="text-secondary" title="{}">{}</span></span>',
             badge,
             date(record.reachability_since, 'Y-m-d H:i:s'),
-            gettext('for {duration}').format(duration=timesince(record.reachability_since)),
+            gettext('for {duration}').format(duration=fmt.age(record.reachability_since)),
         )
 
 

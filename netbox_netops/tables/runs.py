@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from netbox.tables import BaseTable, NetBoxTable, columns
 
 from ..models import Run, RunTarget
-from .columns import ElapsedColumn, ErrorColumn
+from .columns import NOWRAP, ElapsedColumn, ErrorColumn
 
 __all__ = (
     'RecentRunTable',
@@ -28,8 +28,8 @@ class RunTable(NetBoxTable):
     total = tables.Column(verbose_name=_('Targets'))
     succeeded = tables.Column(verbose_name=_('Succeeded'))
     failed = tables.Column(verbose_name=_('Failed'))
-    created = columns.DateTimeColumn(verbose_name=_('Created'))
-    started = columns.DateTimeColumn(verbose_name=_('Started'))
+    created = columns.DateTimeColumn(verbose_name=_('Created'), attrs=NOWRAP)
+    started = columns.DateTimeColumn(verbose_name=_('Started'), attrs=NOWRAP)
     finished = columns.DateTimeColumn(verbose_name=_('Finished'))
     expires = columns.DateTimeColumn(verbose_name=_('Expires'))
     duration = ElapsedColumn(verbose_name=_('Duration'))
@@ -80,7 +80,7 @@ class RunTargetTable(NetBoxTable):
     state = columns.ChoiceFieldColumn(verbose_name=_('State'))
     attempt = tables.Column(verbose_name=_('Attempt'))
     next_attempt = columns.DateTimeColumn(verbose_name=_('Next Attempt'))
-    started = columns.DateTimeColumn(verbose_name=_('Started'))
+    started = columns.DateTimeColumn(verbose_name=_('Started'), attrs=NOWRAP)
     finished = columns.DateTimeColumn(verbose_name=_('Finished'))
     expires = columns.DateTimeColumn(verbose_name=_('Expires'))
     duration = ElapsedColumn(verbose_name=_('Duration'))
@@ -130,9 +130,11 @@ class RecentRunTable(BaseTable):
     )
     id = tables.Column(verbose_name=_('Run'), accessor='run_id')
     state = columns.ChoiceFieldColumn(verbose_name=_('State'))
-    created = columns.DateTimeColumn(verbose_name=_('Requested'), accessor='run__created')
+    created = columns.DateTimeColumn(
+        verbose_name=_('Requested'), accessor='run__created', timespec='minutes', attrs=NOWRAP
+    )
     duration = ElapsedColumn(verbose_name=_('Duration'))
-    error_code = ErrorColumn(verbose_name=_('Error'))
+    error_code = ErrorColumn(verbose_name=_('Error'), compact=True)
 
     class Meta(BaseTable.Meta):
         model = RunTarget

@@ -7,20 +7,21 @@ from utilities.string import humanize_duration
 
 from ..models import InterfaceState, ScanResult
 from ..ui import format as fmt
-from .columns import ErrorColumn
+from .columns import NOWRAP, ErrorColumn
 
 __all__ = (
     'InterfaceStateTable',
     'RecentScanTable',
     'ScanResultTable',
+    'TargetInterfaceTable',
 )
 
 
 class ScanColumnsMixin(tables.Table):
-    started = columns.DateTimeColumn(verbose_name=_('Started'), linkify=True)
+    started = columns.DateTimeColumn(verbose_name=_('Started'), linkify=True, attrs=NOWRAP)
     ok = columns.BooleanColumn(verbose_name=_('Succeeded'))
     sys_name = tables.Column(verbose_name=_('System Name'))
-    uptime_ticks = tables.Column(verbose_name=_('Uptime'))
+    uptime_ticks = tables.Column(verbose_name=_('Uptime'), attrs=NOWRAP)
     interface_count = tables.Column(verbose_name=_('Interfaces'))
     duration_ms = tables.Column(verbose_name=_('Duration'))
     worker = tables.Column(verbose_name=_('Worker'))
@@ -89,7 +90,7 @@ class RecentScanTable(ScanColumnsMixin, BaseTable):
     """The latest scans of one target, for a panel."""
 
     # Whoever sees the device sees this panel, but not necessarily the page of a scan.
-    started = columns.DateTimeColumn(verbose_name=_('Started'))
+    started = columns.DateTimeColumn(verbose_name=_('Started'), attrs=NOWRAP)
 
     class Meta(BaseTable.Meta):
         model = ScanResult
@@ -101,16 +102,16 @@ class RecentScanTable(ScanColumnsMixin, BaseTable):
 class InterfaceStateTable(NetBoxTable):
     target = tables.Column(verbose_name=_('Target'), linkify=True)
     index = tables.Column(verbose_name=_('Index'))
-    name = tables.Column(verbose_name=_('Name'))
+    name = tables.Column(verbose_name=_('Name'), linkify=True)
     description = tables.Column(verbose_name=_('Description'))
     alias = tables.Column(verbose_name=_('Alias'))
     type = tables.Column(verbose_name=_('Type'))
-    speed = tables.Column(verbose_name=_('Speed'))
+    speed = tables.Column(verbose_name=_('Speed'), attrs=NOWRAP)
     mtu = tables.Column(verbose_name=_('MTU'))
     mac = tables.Column(verbose_name=_('MAC Address'))
     admin_status = columns.ChoiceFieldColumn(verbose_name=_('Admin'))
     oper_status = columns.ChoiceFieldColumn(verbose_name=_('Oper'))
-    oper_since = columns.DateTimeColumn(verbose_name=_('Oper Since'))
+    oper_since = columns.DateTimeColumn(verbose_name=_('Oper Since'), attrs=NOWRAP)
     last_change = tables.Column(verbose_name=_('Last Change (Uptime)'))
     changed_at = columns.DateTimeColumn(verbose_name=_('Last Changed'))
     actions = columns.ActionsColumn(actions=())
@@ -162,3 +163,12 @@ class InterfaceStateTable(NetBoxTable):
 
     def value_last_change(self, value):
         return value
+
+
+class TargetInterfaceTable(InterfaceStateTable):
+    """Inside the page of a target or its device, where whoever sees that sees all of its interfaces."""
+
+    name = tables.Column(verbose_name=_('Name'))
+
+    class Meta(InterfaceStateTable.Meta):
+        exclude = ('id', 'target')

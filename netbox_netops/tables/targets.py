@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 from netbox.tables import NetBoxTable, columns
 
 from ..models import Target
-from .columns import ErrorColumn, ReachabilityColumn, RetiredActionsColumn, TargetNameColumn
+from .columns import NOWRAP, ErrorColumn, ReachabilityColumn, RetiredActionsColumn, TargetNameColumn
 
 __all__ = ('TargetTable',)
 
@@ -23,7 +23,7 @@ class TargetTable(NetBoxTable):
     snmp_credential = tables.Column(verbose_name=_('SNMP Credential'), linkify=True)
     options_error = tables.Column(verbose_name=_('Options Error'))
     last_attempt_at = columns.DateTimeColumn(verbose_name=_('Last Attempt'))
-    last_success_at = columns.DateTimeColumn(verbose_name=_('Last Success'))
+    last_success_at = columns.DateTimeColumn(verbose_name=_('Last Success'), timespec='minutes', attrs=NOWRAP)
     last_error = ErrorColumn(verbose_name=_('Last Error'))
     created = columns.DateTimeColumn(verbose_name=_('Created'))
     synced_at = columns.DateTimeColumn(verbose_name=_('Last Changed by a Sync'))

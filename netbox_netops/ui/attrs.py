@@ -41,6 +41,9 @@ class ReachabilityAttr(TemplatedAttr):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, template_name='netbox_netops/attrs/reachability.html', **kwargs)
 
+    def get_context(self, obj, attr, value, context):
+        return {**super().get_context(obj, attr, value, context), 'age': fmt.age(obj.reachability_since)}
+
 
 class RestrictedObjectAttr(ObjectAttribute):
     """A related object, named and linked only for those who may view its model."""

@@ -33,8 +33,8 @@ def describe(error: NetOpsError) -> str:
     return ' '.join(part if part.endswith('.') else f'{part}.' for part in parts if part)
 
 
-def error_badge(code: str) -> SafeString:
-    """Title and code on one line, what to do as tooltip."""
+def error_badge(code: str, *, compact: bool = False) -> SafeString:
+    """Title and code on one line, what to do as tooltip; `compact` moves the title into the tooltip too."""
     if not code:
         return mark_safe('')
     info = ERRORS.get(code)
@@ -42,12 +42,13 @@ def error_badge(code: str) -> SafeString:
         # Written by a newer or older version.
         return format_html('<code>{}</code>', code)
     link = error_url(code)
-    shown = (
-        format_html('<a href="{}"><code>{}</code></a>', link, code) if link else format_html('<code>{}</code>', code)
-    )
+    shown = format_html('<code>{}</code>', code)
+    if link:
+        shown = format_html('<a href="{}">{}</a>', link, shown)
+    title, hint = gettext(info.title), gettext(info.hint)
     return format_html(
-        '<span class="text-nowrap" data-bs-toggle="tooltip" title="{hint}">{title} {code}</span>',
-        hint=gettext(info.hint),
-        title=gettext(info.title),
+        '<span data-bs-toggle="tooltip" title="{tooltip}">{title} {code}</span>',
+        tooltip=f'{title}. {hint}' if compact else hint,
+        title='' if compact else title,
         code=shown,
     )

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.timesince import timesince
 from utilities.string import humanize_duration
 from utilities.templatetags.helpers import humanize_speed
 
 __all__ = (
+    'age',
     'elapsed',
     'interface_type',
     'speed',
@@ -80,6 +82,11 @@ def speed(bits_per_second: int | None) -> str:
 def uptime(ticks: int | None) -> str:
     """sysUpTime counts hundredths of a second."""
     return '' if ticks is None else humanize_duration(timedelta(seconds=ticks // 100))
+
+
+def age(since) -> str:
+    """How long ago, in its largest unit."""
+    return '' if since is None else timesince(since, depth=1)
 
 
 def elapsed(started, finished) -> timedelta | None:

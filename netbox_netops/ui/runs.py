@@ -11,13 +11,23 @@ __all__ = (
 )
 
 
+class JoinedAttr(attrs.TemplatedAttr):
+    """The other runs that already worked on some of the requested targets."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, template_name='netbox_netops/attrs/joined.html', **kwargs)
+
+    def get_value(self, obj):
+        return super().get_value(obj) or None
+
+
 class RunPanel(panels.ObjectAttributesPanel):
     title = _('Run')
     kind = attrs.ChoiceAttr('kind', label=_('Kind'))
     status = attrs.ChoiceAttr('status', label=_('Status'))
     requested_by = attrs.TextAttr('requested_by', label=_('Requested by'))
     reason = attrs.TextAttr('reason', label=_('Reason'))
-    joined = attrs.TemplatedAttr('joined', label=_('Joined runs'), template_name='netbox_netops/attrs/joined.html')
+    joined = JoinedAttr('joined', label=_('Joined runs'))
 
 
 class RunProgressPanel(panels.ObjectAttributesPanel):

@@ -33,10 +33,9 @@ class NetOpsTabView(LiveView):
     template_name = 'netbox_netops/netops_tab.html'
     base_template: str
     actions = ()
-    table = tables.InterfaceStateTable
+    table = tables.TargetInterfaceTable
     filterset = filtersets.InterfaceStateFilterSet
     table_title = _('Interfaces')
-    hidden_columns = ('target',)
     live_layout = Layout(
         Row(
             Column(panels.StatePanel(), panels.ReadinessPanel()),

@@ -5,6 +5,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from netops_worker.errors import NetOpsError
+
 from .. import dispatch
 from ..models import Run
 from ..ui.errors import describe
@@ -25,10 +27,7 @@ def start(request, kind: str, *, what: str, reason: str, **selection) -> dispatc
     else:
         messages.info(request, format_html(_('{what} is already under way: {run}'), what=what, run=run))
     if outcome.no_worker:
-        messages.warning(
-            request,
-            _('No worker serves the queue at the moment. The run starts when one does, and expires if none comes.'),
-        )
+        messages.warning(request, describe(NetOpsError('queue:no-worker')))
     return outcome
 
 

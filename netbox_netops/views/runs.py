@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from netbox.object_actions import BulkDelete, BulkExport, DeleteObject
 from netbox.ui.layout import Column, Layout, Row, SimpleLayout
-from netbox.ui.panels import JSONPanel, PluginContentPanel
+from netbox.ui.panels import PluginContentPanel
 from netbox.views import generic
 from utilities.views import register_model_view
 
@@ -12,6 +12,7 @@ from ..choices import RunTargetStateChoices
 from ..lifecycle import expire_overdue
 from ..models import Run, RunTarget
 from ..ui import runs as panels
+from ..ui.panels import OptionsPanel
 from .live import Live, LiveView
 
 __all__ = (
@@ -46,7 +47,7 @@ class RunView(LiveView):
     live_layout = Layout(Row(Column(panels.RunPanel()), Column(panels.RunProgressPanel())))
     layout = Layout(
         Row(
-            Column(JSONPanel('options', title=_('Options')), PluginContentPanel('left_page')),
+            Column(OptionsPanel('options', title=_('Options')), PluginContentPanel('left_page')),
             Column(PluginContentPanel('right_page')),
         ),
         Row(Column(PluginContentPanel('full_width_page'))),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from netbox.object_actions import BulkDelete, BulkExport, DeleteObject, ObjectAction
 from netbox.ui.layout import Column, Layout, Row
-from netbox.ui.panels import JSONPanel, PluginContentPanel
+from netbox.ui.panels import PluginContentPanel
 from netbox.views import generic
 from netbox.views.generic.base import BaseMultiObjectView
 from utilities.views import get_action_url, register_model_view
@@ -16,6 +16,7 @@ from ..choices import TargetStatusChoices
 from ..kinds import NETBOX_SYNC
 from ..models import InterfaceState, Target
 from ..ui import targets as panels
+from ..ui.panels import OptionsPanel
 from ..ui.state import read_state
 from .live import Live, LiveView
 from .requests import start
@@ -56,10 +57,9 @@ class TargetView(LiveView):
     queryset = Target.objects.select_related(
         'latest_scan', 'snmp_credential', 'device', 'virtual_machine', 'site', 'tenant', 'role', 'platform'
     )
-    table = tables.InterfaceStateTable
+    table = tables.TargetInterfaceTable
     filterset = filtersets.InterfaceStateFilterSet
     table_title = _('Interfaces')
-    hidden_columns = ('target',)
     live_layout = Layout(
         Row(
             Column(panels.TargetPanel(), panels.ReadinessPanel()),
@@ -69,7 +69,9 @@ class TargetView(LiveView):
     )
     layout = Layout(
         Row(
-            Column(JSONPanel('options', title=_('Options from the config context')), PluginContentPanel('left_page')),
+            Column(
+                OptionsPanel('options', title=_('Options from the config context')), PluginContentPanel('left_page')
+            ),
             Column(PluginContentPanel('right_page')),
         ),
         Row(Column(PluginContentPanel('full_width_page'))),

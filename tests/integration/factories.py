@@ -4,9 +4,10 @@ import itertools
 
 from dcim.models import Device, DeviceRole, DeviceType, Interface, Manufacturer, Platform, Site
 from ipam.models import IPAddress
+from virtualization.models import Cluster, ClusterType, VirtualMachine, VMInterface
+
 from netbox_netops.inventory import sync
 from netbox_netops.models import Credential, Target
-from virtualization.models import Cluster, ClusterType, VirtualMachine, VMInterface
 
 __all__ = (
     'assign_address',
@@ -35,9 +36,7 @@ def make_device(name: str | None = '', *, address: str | None = None, site: Site
     values.setdefault('role', role)
     values.setdefault('device_type', device_type)
     values.setdefault('status', 'active')
-    device = Device.objects.create(
-        name=f'device-{number}' if name == '' else name, site=site or make_site(), **values
-    )
+    device = Device.objects.create(name=f'device-{number}' if name == '' else name, site=site or make_site(), **values)
     if address:
         assign_address(device, address)
     return device

@@ -98,6 +98,10 @@ ERRORS: dict[str, ErrorInfo] = {
     'expired:deadline': ErrorInfo(
         'The run ended before this device had its turn', 'Run again; give the run more time or more workers.'
     ),
+    'queue:no-worker': ErrorInfo(
+        'No worker serves the queue',
+        'The run starts when a worker does, and expires if none comes. Start one (netbox rqworker).',
+    ),
     'lease:lost': ErrorInfo(
         'The lease ran out', 'The worker was stopped or too slow; the result was not taken.', retryable=True
     ),

@@ -104,8 +104,8 @@ class Task:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> 'Task':
         task = _versioned(data)
-        task['targets'] = tuple(task.get('targets', ()))
-        task['credentials'] = tuple(CredentialRef.from_json(item) for item in task.get('credentials', ()))
+        task['targets'] = tuple(_list(task, 'targets'))
+        task['credentials'] = tuple(CredentialRef.from_json(item) for item in _list(task, 'credentials'))
         return _build(cls, task, _TASK_NAMES)
 
 
@@ -168,6 +168,13 @@ def _versioned(data: Any) -> dict[str, Any]:
     if version != WIRE_VERSION:
         raise NetOpsError('wire:version', f'this side speaks version {WIRE_VERSION}, the message says {version!r}')
     return data
+
+
+def _list(data: dict[str, Any], name: str) -> list[Any]:
+    value = data.get(name, [])
+    if not isinstance(value, list):
+        raise NetOpsError('wire:invalid', f'{name} must be a list, not {type(value).__name__}')
+    return value
 
 
 def _build(cls, data: Any, names: dict[str, str]):

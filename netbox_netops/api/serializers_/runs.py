@@ -1,3 +1,4 @@
+from django.utils.translation import gettext_lazy as _
 from netbox.api.fields import ChoiceField
 from netbox.api.serializers import BaseModelSerializer
 from rest_framework import serializers
@@ -22,7 +23,10 @@ class RunSerializer(BaseModelSerializer):
         child=serializers.IntegerField(), read_only=True, help_text=Run._meta.get_field('joined').help_text
     )
     is_active = serializers.BooleanField(read_only=True)
-    progress = serializers.IntegerField(read_only=True, help_text='Percentage of the targets that are in a final state')
+    progress = serializers.IntegerField(
+        read_only=True,
+        help_text=_('Percentage of the targets that are in a final state'),
+    )
 
     class Meta:
         model = Run
@@ -62,6 +66,7 @@ class RunTargetSerializer(BaseModelSerializer):
         fields = (
             'id',
             'url',
+            'display_url',
             'display',
             'run',
             'target',

@@ -58,6 +58,7 @@ class InterfaceStateSerializer(BaseModelSerializer):
         fields = (
             'id',
             'url',
+            'display_url',
             'display',
             'target',
             'index',

@@ -4,8 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from netops_worker.errors import NetOpsError
+
 from ...choices import RunKindChoices
 from ...kinds import KINDS
+from ...ui.errors import describe
 from ..selection import select_devices, unsafe_text
 from .fields import IdListField
 from .runs import RunSerializer
@@ -95,8 +98,7 @@ class DispatchSerializer(serializers.Serializer):
     def get_warnings(self, dispatch):
         if not dispatch.no_worker:
             return []
-        text = _('No worker serves the queue of this kind at the moment. The run waits until it expires.')
-        return [{'code': 'queue:no-worker', 'text': str(text)}]
+        return [{'code': 'queue:no-worker', 'text': describe(NetOpsError('queue:no-worker'))}]
 
 
 class RunStartedSerializer(RunSerializer):

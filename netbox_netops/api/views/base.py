@@ -9,8 +9,17 @@ __all__ = (
 
 
 def device_prefetch(path: str) -> Prefetch:
-    """The devices at `path`, with what the name of an unnamed device is made of."""
-    return Prefetch(path, queryset=Device.objects.select_related('device_type__manufacturer'))
+    """The devices at `path` in brief: a device is a wide row, and its name may be made of that of other objects."""
+    devices = Device.objects.select_related('device_type__manufacturer', 'virtual_chassis').only(
+        'name',
+        'asset_tag',
+        'description',
+        'vc_position',
+        'device_type__model',
+        'device_type__manufacturer__name',
+        'virtual_chassis__name',
+    )
+    return Prefetch(path, queryset=devices)
 
 
 class RowViewSet(NetBoxReadOnlyModelViewSet):

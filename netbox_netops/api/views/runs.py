@@ -1,9 +1,11 @@
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from netbox.api.viewsets import NetBoxModelViewSet
+from netbox.api.viewsets.mixins import BulkDestroyModelMixin
 from rest_framework import status
+from rest_framework.mixins import DestroyModelMixin
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
+from utilities.exceptions import AbortRequest
 
 from ...dispatch import DispatchError, enqueue
 from ...filtersets import RunFilterSet, RunTargetFilterSet
@@ -22,16 +24,13 @@ __all__ = (
 )
 
 
-class RunViewSet(NetBoxModelViewSet):
-    """Runs are started and deleted here, never edited."""
+class RunViewSet(BulkDestroyModelMixin, DestroyModelMixin, RowViewSet):
+    """Runs are started and deleted, never edited."""
 
     queryset = Run.objects.all()
     serializer_class = RunSerializer
     filterset_class = RunFilterSet
-    http_method_names = ('get', 'head', 'options', 'post', 'delete')
     parser_classes = (JSONParser,)
-
-    _get_etag = staticmethod(RowViewSet._get_etag)
 
     def get_permissions(self):
         if self.action == 'create':
@@ -45,6 +44,12 @@ class RunViewSet(NetBoxModelViewSet):
             expire_overdue()
             run = super().get_object()
         return run
+
+    def handle_exception(self, exc):
+        # From the rules of an administrator that protect objects from deletion.
+        if isinstance(exc, AbortRequest):
+            return Response({'detail': exc.message}, status=status.HTTP_400_BAD_REQUEST)
+        return super().handle_exception(exc)
 
     @extend_schema(
         request=RunStartSerializer,

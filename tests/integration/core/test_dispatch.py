@@ -10,12 +10,12 @@ from django.db import connection, connections
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django_rq import get_queue
-from netbox_netops.dispatch import DispatchError, enqueue
-from netbox_netops.models import Run, RunTarget, Target
 from redis.exceptions import ConnectionError as RedisConnectionError
 from users.models import ObjectPermission
 from utilities.testing import TestCase
 
+from netbox_netops.dispatch import DispatchError, enqueue
+from netbox_netops.models import Run, RunTarget, Target
 from tests.integration.factories import make_device, make_machine, make_site, make_target
 
 

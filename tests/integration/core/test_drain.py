@@ -6,6 +6,8 @@ from unittest import mock
 from core.choices import JobStatusChoices
 from dcim.models import Device
 from django.utils import timezone
+from utilities.testing import TestCase
+
 from netbox_netops import lifecycle
 from netbox_netops.dispatch import enqueue
 from netbox_netops.jobs.device_scan import DeviceScanJob
@@ -13,8 +15,6 @@ from netbox_netops.jobs.netbox_sync import NetBoxSyncJob
 from netbox_netops.models import InterfaceState, Run, RunTarget, ScanResult, Target
 from netops_worker.errors import NetOpsError
 from netops_worker.probes import ProbeOutcome
-from utilities.testing import TestCase
-
 from tests.integration.factories import make_credential, make_device, make_machine, make_site, make_target
 
 SYSTEM = {
@@ -112,7 +112,9 @@ class DeviceScanJobTest(DrainCase):
         task = self.tasks[0].to_json()
         self.assertEqual(task['version'], 1)
         self.assertEqual((task['run'], task['target'], task['attempt']), (run.pk, target.pk, 1))
-        self.assertEqual((task['deviceId'], task['netboxId'], task['tenantId']), (target.device_id, target.device_id, None))
+        self.assertEqual(
+            (task['deviceId'], task['netboxId'], task['tenantId']), (target.device_id, target.device_id, None)
+        )
         self.assertEqual((task['reason'], task['requestedBy'], task['address']), ('why', '', '192.0.2.9'))
         self.assertEqual(task['options'], {'port': 1161, 'timeout': 1})
         self.assertEqual(task['credentials'][0]['reference'], 'NETOPS_SECRET_TEST')
@@ -131,7 +133,12 @@ class DeviceScanJobTest(DrainCase):
         codes = dict(run.targets.values_list('name', 'error_code'))
         self.assertEqual(
             codes,
-            {'crash': 'internal:error', 'silent': 'unreachable:no-response', 'endless': 'snmp:endless-walk', 'good': ''},
+            {
+                'crash': 'internal:error',
+                'silent': 'unreachable:no-response',
+                'endless': 'snmp:endless-walk',
+                'good': '',
+            },
         )
         reachability = dict(Target.objects.values_list('name', 'reachability'))
         self.assertEqual(
@@ -143,9 +150,7 @@ class DeviceScanJobTest(DrainCase):
 
     def test_value_that_the_database_refuses_fails_alone(self):
         targets = [self.target(name) for name in ('odd', 'even', 'plain')]
-        self.answers['odd'] = ProbeOutcome(
-            data={'system': SYSTEM | {'name': 'bad\ud800surrogate'}, 'interfaces': []}
-        )
+        self.answers['odd'] = ProbeOutcome(data={'system': SYSTEM | {'name': 'bad\ud800surrogate'}, 'interfaces': []})
         self.answers['even'] = ProbeOutcome(
             data={
                 'system': SYSTEM | {'name': 'x' * 999, 'uptime_ticks': 2**70, 'location': 'a\0b', 'contact': None},
@@ -162,7 +167,9 @@ class DeviceScanJobTest(DrainCase):
         self.assertEqual(codes, {'odd': 'result:invalid', 'even': '', 'plain': ''})
         scan = ScanResult.objects.get(target__name='even')
         self.assertEqual((len(scan.sys_name), scan.uptime_ticks, scan.sys_location), (255, None, 'ab'))
-        self.assertEqual(list(InterfaceState.objects.values_list('index', 'mtu', 'oper_status')), [(1, None, None), (3, None, None)])
+        self.assertEqual(
+            list(InterfaceState.objects.values_list('index', 'mtu', 'oper_status')), [(1, None, None), (3, None, None)]
+        )
 
     def test_targets_that_are_not_ready_are_closed_with_the_reason(self):
         no_address, disabled = self.target('no-address', address=None), self.target('disabled')

@@ -4,10 +4,10 @@ from dcim.models import Device, VirtualChassis
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from extras.models import ConfigContext
-from netbox_netops.inventory import SyncStats, sync
-from netbox_netops.models import Run, Target
 from utilities.testing import TestCase
 
+from netbox_netops.inventory import SyncStats, sync
+from netbox_netops.models import Run, Target
 from tests.integration.factories import assign_address, make_device, make_machine, make_site, make_target
 
 
@@ -130,8 +130,8 @@ class SyncTest(TestCase):
             ({'enabled': 'no'}, 'netops.enabled must be true or false'),
             ({'address': 'router1'}, 'netops.address must be an IP address'),
             ({'snmp': []}, 'netops.snmp must be an object'),
-            ({'snmp': {'port': 0}}, 'netops.snmp.port must be a number from 1 to 65535'),
-            ({'snmp': {'port': True}}, 'netops.snmp.port must be a number from 1 to 65535'),
+            ({'snmp': {'port': 0}}, 'netops.snmp.port must be a whole number from 1 to 65535'),
+            ({'snmp': {'port': True}}, 'netops.snmp.port must be a whole number from 1 to 65535'),
             ({'snmp': {'comunity': 'x'}}, 'netops.snmp.comunity is not an option'),
             ({'snpm': {}}, 'netops.snpm is not an option'),
         )

@@ -8,12 +8,12 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from utilities.testing import TestCase
+
 from netbox_netops import lifecycle
 from netbox_netops.dispatch import enqueue
 from netbox_netops.models import Run, RunTarget
 from netops_worker.wire import Result
-from utilities.testing import TestCase
-
 from tests.integration.factories import make_site, make_target
 
 
@@ -26,7 +26,13 @@ def make_run(number: int) -> Run:
 def make_result(claim: lifecycle.Claim, run: Run, **values) -> Result:
     values = {'ok': True, 'lease_token': claim.lease_token, 'started_at': timezone.now().timestamp()} | values
     return Result(
-        task=claim.id, run=run.pk, target=claim.target, kind='device-scan', duration_ms=1, attempt=claim.attempt, **values
+        task=claim.id,
+        run=run.pk,
+        target=claim.target,
+        kind='device-scan',
+        duration_ms=1,
+        attempt=claim.attempt,
+        **values,
     )
 
 
@@ -241,5 +247,11 @@ class ConcurrentClaimTest(TransactionTestCase):
         lifecycle.claim(run.pk, 1, worker='w', lease_seconds=60)
         with self.assertRaisesMessage(Exception, 'netops_runtarget_exclusive'), transaction.atomic():
             RunTarget.objects.create(
-                run=run, target=row.target, name='x', dedup_key='y', exclusive=True, state='running', expires=run.expires
+                run=run,
+                target=row.target,
+                name='x',
+                dedup_key='y',
+                exclusive=True,
+                state='running',
+                expires=run.expires,
             )

@@ -1,11 +1,11 @@
 """Which credentials apply: scopes as in config contexts, order by weight, the one that worked first."""
 
 from dcim.models import DeviceRole
-from netbox_netops.matching import credentials_for
-from netbox_netops.models import Target
 from tenancy.models import Tenant
 from utilities.testing import TestCase
 
+from netbox_netops.matching import credentials_for
+from netbox_netops.models import Target
 from tests.integration.factories import make_credential, make_platform, make_site, make_target
 
 

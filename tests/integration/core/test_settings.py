@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.test import SimpleTestCase
+
 from netbox_netops.settings import Settings, get_settings, parse_settings
 
 ROOT = Path(__file__).parents[3]

@@ -15,12 +15,12 @@ from django.test import TransactionTestCase
 from django.utils import timezone
 from django_pg_utils import advisory_lock
 from netbox.registry import registry
+
 from netbox_netops import lifecycle
 from netbox_netops.dispatch import enqueue
 from netbox_netops.jobs import tick as module
 from netbox_netops.jobs.tick import TickJob, TickStats, tick
 from netbox_netops.models import Run, RunTarget
-
 from tests.integration.factories import make_target
 
 

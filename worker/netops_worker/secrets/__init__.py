@@ -3,6 +3,7 @@
 from netops_worker.secrets.files import FileProvider
 from netops_worker.secrets.providers import EnvironmentProvider, SecretProvider, SecretResolver
 from netops_worker.secrets.redaction import REDACTED, redact
+from netops_worker.secrets.references import check_reference
 from netops_worker.secrets.value import Secret
 
 __all__ = (
@@ -12,5 +13,6 @@ __all__ = (
     'Secret',
     'SecretProvider',
     'SecretResolver',
+    'check_reference',
     'redact',
 )

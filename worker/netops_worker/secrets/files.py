@@ -10,7 +10,10 @@ from pathlib import PurePosixPath
 from netops_worker.errors import NetOpsError
 from netops_worker.secrets.value import Secret
 
-__all__ = ('FileProvider',)
+__all__ = (
+    'FileProvider',
+    'check_path',
+)
 
 _MAX_BYTES = 64 * 1024
 _MAX_LINKS = 16
@@ -35,7 +38,7 @@ class FileProvider:
     def resolve(self, reference: str) -> Secret:
         if not self._directory:
             raise NetOpsError('secret:unavailable', 'no directory for secret files is configured')
-        parts = _parts(reference)
+        parts = check_path(reference)
         try:
             try:
                 content = self._read(reference, parts)
@@ -102,7 +105,8 @@ class FileProvider:
             raise _refused(reference, 'it is not a regular file')
 
 
-def _parts(reference: str) -> list[str]:
+def check_path(reference: str) -> list[str]:
+    """The parts of a reference to a file. Raises NetOpsError `secret:refused` unless it is a plain relative path."""
     if not isinstance(reference, str) or not reference or '\0' in reference:
         raise NetOpsError('secret:refused', f'{reference!r} is not a file name')
     if reference.startswith('/'):

@@ -13,7 +13,11 @@ __all__ = (
     'EnvironmentProvider',
     'SecretProvider',
     'SecretResolver',
+    'check_variable',
 )
+
+
+_VARIABLE = re.compile(r'NETOPS_SECRET_[A-Z0-9_]+')
 
 
 class SecretProvider(Protocol):
@@ -28,19 +32,22 @@ class SecretProvider(Protocol):
 class EnvironmentProvider:
     """Secrets in environment variables. Only names that start with NETOPS_SECRET_ can be read."""
 
-    # fullmatch, because `$` would let a trailing newline pass.
-    _allowed = re.compile(r'NETOPS_SECRET_[A-Z0-9_]+')
-
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = os.environ if environment is None else environment
 
     def resolve(self, reference: str) -> Secret:
-        if not isinstance(reference, str) or not self._allowed.fullmatch(reference):
-            raise NetOpsError('secret:refused', f'{reference!r} does not match NETOPS_SECRET_[A-Z0-9_]+')
+        check_variable(reference)
         value = self._environment.get(reference, '')
         if not value:
             raise NetOpsError('secret:not-found', f'the environment variable {reference} is not set')
         return Secret(value)
+
+
+def check_variable(reference: str) -> None:
+    """Raises NetOpsError `secret:refused` unless the reference is the name of a variable set aside for secrets."""
+    # fullmatch, because `$` would let a trailing newline pass.
+    if not isinstance(reference, str) or not _VARIABLE.fullmatch(reference):
+        raise NetOpsError('secret:refused', f'{reference!r} does not match {_VARIABLE.pattern}')
 
 
 class SecretResolver:

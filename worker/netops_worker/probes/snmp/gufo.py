@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from gufo.snmp import SnmpAuthError, SnmpDecodeError, SnmpEncodeError
+from gufo.snmp import SnmpAuthError, SnmpEncodeError, SnmpError
 from gufo.snmp._fast import GetIter, SnmpV2cClientSocket
 
 from netops_worker.errors import NetOpsError
@@ -90,6 +90,8 @@ class GufoClient:
             self._raw.setsockopt(*_RECVERR[family], 1)
         self._receive: Callable[[], Any] | None = None
         self._waiter: asyncio.Future[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._expires = 0.0
         self._broken: NetOpsError | None = None
         self._garbage = False
         self._loop.add_reader(self._descriptor, self._on_readable)
@@ -98,6 +100,8 @@ class GufoClient:
         if self._socket is not None:
             self._loop.remove_reader(self._descriptor)
             self._raw.detach()
+            if self._timer:
+                self._timer.cancel()
             self._receive = self._socket = None
 
     async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
@@ -138,7 +142,8 @@ class GufoClient:
                 position = batch[-1][0]
                 indexes = [oid[skip:] for oid, _ in batch]
                 good, last = increasing(indexes, last)
-                rows += zip(indexes[:good], [value for _, value in batch[:good]], strict=True)
+                # Not strict: only the first of them are good if the order is broken.
+                rows += zip(indexes[:good], [value for _, value in batch], strict=False)
                 if good < len(batch):
                     raise WalkError('snmp:endless-walk', f'OIDs below {column} do not increase', rows)
             if len(rows) > self._options.max_rows:
@@ -183,7 +188,7 @@ class GufoClient:
         return values
 
     async def _request(self, send: Callable[[], None], receive: Callable[[], Any]) -> Any:
-        """Send and wait for the answer, again if none comes. Returns it as `receive` does, or [] at the end of a view."""
+        """Send, again if no answer comes. Returns the answer as `receive` does, or [] at the end of a view."""
         self._garbage = False
         for _ in range(1 + self._options.retries):
             left = self._context.check_deadline()
@@ -191,17 +196,33 @@ class GufoClient:
                 raise self._broken
             self._send(send)
             self._receive = receive
-            waiter = self._waiter = self._loop.create_future()
-            timer = self._loop.call_later(min(left, self._options.timeout), _expire, waiter)
+            self._set_timer(min(left, self._options.timeout))
+            self._waiter = self._loop.create_future()
             try:
-                answer = await waiter
+                answer = await self._waiter
             finally:
-                timer.cancel()
                 self._waiter = None
             if answer is not None:
                 return answer
         self._context.check_deadline()
         raise NetOpsError('snmp:malformed' if self._garbage else 'unreachable:no-response')
+
+    def _set_timer(self, seconds: float) -> None:
+        """Expect an answer within `seconds`. One timer serves many requests: it fires rarely and looks at the time."""
+        self._expires = self._loop.time() + seconds
+        if self._timer and self._timer.when() > self._expires:
+            self._timer.cancel()
+            self._timer = None
+        if not self._timer:
+            self._timer = self._loop.call_at(self._expires, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        if self._waiter and not self._waiter.done():
+            if self._loop.time() < self._expires:
+                self._timer = self._loop.call_at(self._expires, self._on_timer)
+            else:
+                self._waiter.set_result(None)
 
     def _send(self, send: Callable[[], None]) -> None:
         try:
@@ -230,13 +251,14 @@ class GufoClient:
                 return
             except StopAsyncIteration:
                 answer = []
-            except SnmpDecodeError:
-                self._garbage = True
-                continue
             except SnmpAuthError:
                 # gufo's name for this one error status.
                 self._waiter.set_exception(StatusError(AUTHORIZATION_ERROR))
                 return
+            except (SnmpError, RuntimeError, ValueError):
+                # RuntimeError: an invalid OID among those of a GET.
+                self._garbage = True
+                continue
             except BaseException as error:
                 # Some malformed messages make gufo panic, which is no Exception.
                 if type(error).__name__ != 'PanicException':
@@ -257,11 +279,6 @@ class GufoClient:
         self._loop.remove_reader(self._descriptor)
         if self._waiter and not self._waiter.done():
             self._waiter.set_exception(error)
-
-
-def _expire(waiter: asyncio.Future[Any]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
 
 
 def _errno(error: OSError) -> int:

@@ -1,10 +1,11 @@
 """The interface table: ifTable and ifXTable of IF-MIB (RFC 2863, section 6)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.client import SnmpClient, SnmpValue, WalkError
-from netops_worker.probes.snmp.text import integer, mac, text
+from netops_worker.probes.snmp.text import integers, mac, text
 
 __all__ = ('collect_interfaces',)
 
@@ -55,36 +56,47 @@ async def collect_interfaces(client: SnmpClient) -> tuple[list[dict[str, Any]], 
 
 
 def _rows(columns: dict[str, dict[str, SnmpValue]]) -> list[dict[str, Any]]:
-    def column(name: str):
-        return columns.get(name, {}).get
-
-    description, kind, mtu = column('ifDescr'), column('ifType'), column('ifMtu')
-    low_speed, high_speed = column('ifSpeed'), column('ifHighSpeed')
-    address, change = column('ifPhysAddress'), column('ifLastChange')
-    admin_status, oper_status = column('ifAdminStatus'), column('ifOperStatus')
-    short_name, alias = column('ifName'), column('ifAlias')
-
-    rows = []
     # ifIndex is one number; whatever has more behind the column is no row of these tables.
-    indexes = {index for values in columns.values() for index in values if index.isdecimal()}
-    for index in sorted(indexes, key=int):
-        descr = text(description(index))
-        rows.append(
-            {
-                'index': int(index),
-                'name': text(short_name(index)) or descr or '',
-                'description': descr,
-                'alias': text(alias(index)),
-                'type': integer(kind(index)),
-                'mtu': integer(mtu(index)),
-                'speed': _speed(integer(low_speed(index)), integer(high_speed(index))),
-                'mac': mac(address(index)),
-                'admin_status': integer(admin_status(index)),
-                'oper_status': integer(oper_status(index)),
-                'last_change': integer(change(index)),
-            }
+    indexes = sorted({index for index in set().union(*columns.values()) if index.isdecimal()}, key=int)
+
+    def column(name: str) -> Iterable[SnmpValue]:
+        values = columns.get(name, {})
+        # Nearly always the rows are the same in all columns, and need no lookup.
+        return values.values() if list(values) == indexes else map(values.get, indexes)
+
+    descriptions = list(map(text, column('ifDescr')))
+    speeds = map(_speed, integers(column('ifSpeed')), integers(column('ifHighSpeed')))
+    return [
+        {
+            'index': int(index),
+            'name': name or description or '',
+            'description': description,
+            'alias': alias,
+            'type': kind,
+            'mtu': mtu,
+            'speed': speed,
+            'mac': address,
+            'admin_status': admin_status,
+            'oper_status': oper_status,
+            'last_change': last_change,
+        }
+        for (
+            index, name, description, alias, kind, mtu, speed, address, admin_status, oper_status, last_change
+        ) in zip(
+            indexes,
+            map(text, column('ifName')),
+            descriptions,
+            map(text, column('ifAlias')),
+            integers(column('ifType')),
+            integers(column('ifMtu')),
+            speeds,
+            map(mac, column('ifPhysAddress')),
+            integers(column('ifAdminStatus')),
+            integers(column('ifOperStatus')),
+            integers(column('ifLastChange')),
+            strict=True,
         )
-    return rows
+    ]  # fmt: skip
 
 
 def _speed(low: int | None, high: int | None) -> int | None:

@@ -30,6 +30,17 @@ class ScanOptions:
         """Take the options of a task; those of other kinds are ignored. Raises NetOpsError `options:invalid`."""
         return cls(**{name: _check(name, options[name]) for name in _RANGES if options.get(name) is not None})
 
+    @classmethod
+    def check(cls, options: Mapping[str, Any], where: str = '') -> dict[str, Any]:
+        """The options as they are, if a person may enter them. Raises NetOpsError `options:invalid` that names the
+        option after `where`, for unknown ones too.
+        """
+        for name, value in options.items():
+            if name not in _RANGES:
+                raise NetOpsError('options:invalid', f'{where}{name} is not an option')
+            _check(name, value, where)
+        return dict(options)
+
     def session(self, credential: CredentialRef) -> SessionOptions:
         """The options for one credential. Raises NetOpsError `options:invalid` for its parameter `port`."""
         port = self.port

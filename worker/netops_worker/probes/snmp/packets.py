@@ -1,6 +1,6 @@
 """Small facts about SNMP messages that gufo-snmp does not give: the error status, and the order of indexes."""
 
-from itertools import pairwise
+from operator import lt
 
 from netops_worker.errors import NetOpsError
 
@@ -73,7 +73,7 @@ def increasing(indexes: list[str], last: tuple[int, ...]) -> tuple[int, tuple[in
     try:
         # The common case, one number, without a tuple for each.
         numbers = list(map(int, indexes))
-        if (numbers[0],) > last and all(a < b for a, b in pairwise(numbers)):
+        if (numbers[0],) > last and all(map(lt, numbers, numbers[1:])):
             return len(numbers), (numbers[-1],)
     except ValueError:
         pass

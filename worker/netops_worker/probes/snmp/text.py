@@ -1,9 +1,12 @@
 """From SNMP values to plain JSON values. What has another type than the MIB says becomes None."""
 
+from collections.abc import Iterable
+
 from netops_worker.probes.snmp.client import SnmpValue
 
 __all__ = (
     'integer',
+    'integers',
     'mac',
     'object_id',
     'text',
@@ -34,7 +37,12 @@ def text(value: SnmpValue, *, lines: bool = False) -> str | None:
 
 
 def integer(value: SnmpValue) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if type(value) is int else None
+
+
+def integers(values: Iterable[SnmpValue]) -> list[int | None]:
+    """The same for a column: a scan has hundreds of thousands of them."""
+    return [value if type(value) is int else None for value in values]
 
 
 def object_id(value: SnmpValue) -> str | None:

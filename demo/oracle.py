@@ -1,0 +1,184 @@
+"""What a simulated device really says, read by pysnmp: an implementation of SNMP the product does not use.
+
+Deliberately shares no code with `netops_worker`, the conversion of text and speeds included.
+"""
+
+import asyncio
+import unicodedata
+from collections.abc import Iterable
+
+from pysnmp.hlapi.v1arch.asyncio import (
+    CommunityData,
+    ObjectIdentity,
+    ObjectType,
+    SnmpDispatcher,
+    UdpTransportTarget,
+    bulk_walk_cmd,
+    get_cmd,
+)
+
+from lab.snmpsim import SimulatedDevice
+
+__all__ = (
+    'differences',
+    'read_devices',
+    'read_uptimes',
+    'visible',
+)
+
+SYSTEM = {
+    'sys_description': '1.3.6.1.2.1.1.1.0',
+    'sys_object_id': '1.3.6.1.2.1.1.2.0',
+    'uptime_ticks': '1.3.6.1.2.1.1.3.0',
+    'sys_contact': '1.3.6.1.2.1.1.4.0',
+    'sys_name': '1.3.6.1.2.1.1.5.0',
+    'sys_location': '1.3.6.1.2.1.1.6.0',
+}
+IF_ENTRY, IFX_ENTRY = '1.3.6.1.2.1.2.2.1', '1.3.6.1.2.1.31.1.1.1'
+COLUMNS = {
+    'description': f'{IF_ENTRY}.2', 'type': f'{IF_ENTRY}.3', 'mtu': f'{IF_ENTRY}.4', 'low_speed': f'{IF_ENTRY}.5',
+    'mac': f'{IF_ENTRY}.6', 'admin_status': f'{IF_ENTRY}.7', 'oper_status': f'{IF_ENTRY}.8',
+    'last_change': f'{IF_ENTRY}.9', 'name': f'{IFX_ENTRY}.1', 'high_speed': f'{IFX_ENTRY}.15',
+    'alias': f'{IFX_ENTRY}.18',
+}  # fmt: skip
+TEXTS = ('sys_description', 'sys_contact', 'sys_name', 'sys_location', 'description', 'name', 'alias')
+
+
+def read_devices(devices: Iterable[SimulatedDevice], port: int) -> dict[str, dict]:
+    """By address: {'system': {field: value}, 'interfaces': {index: {field: value}}}, in the product's field names."""
+    return asyncio.run(_all(_read, devices, port))
+
+
+def read_uptimes(devices: Iterable[SimulatedDevice], port: int) -> dict[str, int | None]:
+    """By address: sysUpTime in hundredths of a second, for devices whose clock moves."""
+    return asyncio.run(_all(_uptime, devices, port))
+
+
+async def _all(read, devices, port):
+    devices = list(devices)
+    # One dispatcher for all: each would compile the MIBs anew.
+    with SnmpDispatcher() as dispatcher:
+        answers = await asyncio.gather(*(read(dispatcher, device, port) for device in devices))
+    return {device.address: answer for device, answer in zip(devices, answers, strict=True)}
+
+
+async def _uptime(dispatcher, device, port):
+    return (await _get(dispatcher, device, port, [SYSTEM['uptime_ticks']]))[0]
+
+
+async def _read(dispatcher, device, port):
+    values = dict(zip(SYSTEM, await _get(dispatcher, device, port, SYSTEM.values()), strict=True))
+    rows: dict[int, dict] = {}
+    for field, oid in COLUMNS.items():
+        for index, value in await _walk(dispatcher, device, port, oid):
+            rows.setdefault(index, {})[field] = value
+    return {
+        'system': {field: _text(value) if field in TEXTS else value for field, value in values.items()},
+        'interfaces': {index: _interface(row) for index, row in rows.items()},
+    }
+
+
+def _interface(row: dict) -> dict:
+    address = row.get('mac') or b''
+    high, low = row.get('high_speed'), row.get('low_speed')
+    return {
+        'name': _text(row.get('name')) or _text(row.get('description')),
+        'description': _text(row.get('description')),
+        'alias': _text(row.get('alias')),
+        'type': row.get('type'),
+        'mtu': row.get('mtu'),
+        # RFC 2863: the largest Gauge32 says "too fast for this object"; ifHighSpeed counts in Mbit/s.
+        'speed': high * 10**6 if high else (None if low == 4_294_967_295 else low),
+        'mac': ':'.join(f'{octet:02x}' for octet in address) if len(address) == 6 else '',
+        'admin_status': row.get('admin_status'),
+        'oper_status': row.get('oper_status'),
+        'last_change': row.get('last_change'),
+    }
+
+
+def _text(value: bytes | None) -> str:
+    if value is None:
+        return ''
+    for encoding in ('utf-8', 'iso-8859-1'):
+        try:
+            return value.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise AssertionError('ISO 8859-1 decodes everything')
+
+
+def visible(text: str | None) -> str:
+    """The visible characters of a text: how white space and control characters are tidied is the product's choice."""
+    return ''.join(char for char in text or '' if not char.isspace() and unicodedata.category(char) != 'Cc')
+
+
+def differences(expected: dict, scan: dict, interfaces: Iterable[dict], uptime_after: int | None) -> list[str]:
+    """How a scan result and interface rows of the REST API differ from what `read_devices` says of the device."""
+    found = []
+    for field, value in expected['system'].items():
+        if field == 'uptime_ticks':
+            if value is not None and not value <= scan[field] <= uptime_after:
+                found.append(f'{field}: {scan[field]}, expected {value} to {uptime_after}')
+        elif not _same(field, value, scan[field]):
+            found.append(f'{field}: {scan[field]!r}, expected {value!r}')
+    rows = {row['index']: row for row in interfaces}
+    if rows.keys() != expected['interfaces'].keys():
+        found.append(f'interfaces: indexes {sorted(rows)}, expected {sorted(expected["interfaces"])}')
+    for index in rows.keys() & expected['interfaces'].keys():
+        for field, value in expected['interfaces'][index].items():
+            if not _same(field, value, rows[index][field]):
+                found.append(f'interface {index}, {field}: {rows[index][field]!r}, expected {value!r}')
+    return found
+
+
+def _same(field: str, expected, actual) -> bool:
+    if isinstance(actual, dict):
+        # A choice in the REST API.
+        actual = actual['value']
+    if field in TEXTS:
+        return visible(expected) == visible(actual)
+    if field == 'mac':
+        return expected == (actual or '').lower()
+    return expected == actual
+
+
+# pysnmp
+
+
+async def _session(device, port):
+    target = await UdpTransportTarget.create((device.address, port), timeout=3, retries=2)
+    return CommunityData(device.community, mpModel=1), target  # noqa: S508
+
+
+async def _get(dispatcher, device, port, oids) -> list:
+    error, status, _index, bindings = await get_cmd(
+        dispatcher, *await _session(device, port), *(ObjectType(ObjectIdentity(oid)) for oid in oids), lookupMib=False
+    )
+    if error or status:
+        raise AssertionError(f'{device.name}: {error or status}')
+    return [_plain(value) for _oid, value in bindings]
+
+
+async def _walk(dispatcher, device, port, oid) -> list[tuple[int, object]]:
+    """(last part of the OID, value) of all rows below a column."""
+    rows = []
+    async for error, status, _index, bindings in bulk_walk_cmd(
+        dispatcher, *await _session(device, port), 0, 40, ObjectType(ObjectIdentity(oid)),
+        lexicographicMode=False, lookupMib=False,
+    ):  # fmt: skip
+        if error or status:
+            raise AssertionError(f'{device.name}: {error or status}')
+        for name, value in bindings:
+            suffix = str(name).removeprefix(f'{oid}.')
+            if suffix.isdigit():
+                rows.append((int(suffix), _plain(value)))
+    return rows
+
+
+def _plain(value):
+    kind = type(value).__name__
+    if kind in ('NoSuchObject', 'NoSuchInstance', 'EndOfMibView', 'Null'):
+        return None
+    if kind in ('ObjectIdentifier', 'ObjectIdentity'):
+        return str(value)
+    return bytes(value) if kind == 'OctetString' else int(value)

@@ -1,0 +1,181 @@
+"""End-to-end tests: real servers and a real browser, driven from outside. No Django in the test process.
+
+One lab for all tests: PostgreSQL, Valkey and NetBox. Each test makes its own devices, starts the job workers and
+agents it needs, and what a fixture started ends with the test.
+"""
+
+import contextlib
+import itertools
+import json
+
+import pytest
+
+from lab import accounts
+from lab.api import Api
+from lab.netbox import Server
+from lab.session import Lab
+from lab.snmpd import Snmpd
+from lab.snmpsim import SimulatedDevice, Simulator
+
+COMMUNITY = 'public'
+# Chromium must not look for anything outside: every name but this one resolves to nothing.
+BROWSER_ARGUMENTS = ['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', '--disable-background-networking']
+
+
+class EndToEndLab:
+    """What tests see of the lab.
+
+    `url`: base URL of NetBox, `login` and `password` of its administrator, `api`: the REST API as administrator.
+    `netbox`, `cluster`, `valkey`: the parts (lab.netbox.NetBox, lab.postgres.Cluster, lab.valkey.Valkey).
+    `secrets_directory`: where credentials of the provider `file` are read. The job workers' environment has
+    NETOPS_SECRET_TEST = 'public'; `environment` adds more for workers started later.
+    """
+
+    login, password, community = accounts.LOGIN, accounts.PASSWORD, COMMUNITY
+
+    def __init__(self, lab: Lab, web: Server, authorization: str):
+        self.lab, self.web, self.url = lab, web, web.url
+        self.run, self.netbox, self.cluster, self.valkey = lab.run, lab.netbox, lab.cluster, lab.valkey
+        self.api = Api(web.url, authorization)
+        self.secrets_directory = lab.netbox.secrets_directory
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return self.netbox.extra_env
+
+    @property
+    def database_url(self) -> str:
+        """A libpq connection string of NetBox's database."""
+        return self.cluster.url(self.netbox.database)
+
+    def sql(self, statement: str, *parameters) -> list[tuple]:
+        """Run one statement in NetBox's database, outside any transaction; the rows it returns."""
+        return self.cluster.execute(statement, *parameters, database=self.netbox.database)
+
+    def django(self, code: str) -> str:
+        """Run Python code in a NetBox process (some 5 s) and return what it prints on stdout."""
+        return self.netbox.python('-c', f'import django; django.setup()\n{code}')
+
+
+@pytest.fixture(scope='session')
+def lab():
+    """The lab for all end-to-end tests: EndToEndLab."""
+    with Lab('e2e', env={'NETOPS_SECRET_TEST': COMMUNITY}) as parts, parts.netbox.web(wait=False) as web:
+        answer = json.loads(parts.netbox.python('-m', 'lab.accounts'))
+        web.wait()
+        yield EndToEndLab(parts, web, answer['token'])
+
+
+@pytest.fixture
+def start_worker(lab):
+    """`start_worker(*queues, name='worker')`: a real `netbox rqworker`, ready. `.stop()`, `.kill()`, `.pid`."""
+    numbers = itertools.count(1)
+    with contextlib.ExitStack() as stack:
+
+        def start(*queues: str, name: str | None = None) -> Server:
+            return stack.enter_context(lab.netbox.worker(*queues, name=name or f'worker{next(numbers)}'))
+
+        yield start
+
+
+@pytest.fixture
+def worker(start_worker) -> Server:
+    """One job worker on NetBox's default queues."""
+    return start_worker()
+
+
+@pytest.fixture
+def snmpd(lab, program):
+    """`snmpd(address='127.0.0.1', port=None, community='public', sys_name='snmpd1', lines=())`: a running Snmpd."""
+    program('snmpd')
+    with contextlib.ExitStack() as stack:
+        yield lambda *args, **options: stack.enter_context(Snmpd(lab.run, *args, **options))
+
+
+@pytest.fixture
+def simulate(lab):
+    """`simulate(SimulatedDevice(...), ..., port=None)`: a running Simulator of these devices."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*devices: SimulatedDevice, port: int | None = None) -> Simulator:
+            return stack.enter_context(Simulator(lab.run, devices, port=port, name=f'snmpsim{len(devices)}'))
+
+        yield start
+
+
+@pytest.fixture
+def make_device(lab):
+    """`make_device('sw1', '127.0.0.1', port=16161, **fields)`: a new device in NetBox with this primary address.
+
+    Returns it as the REST API shows it. `address` None: a device without one. `port`: its SNMP port, set in its own
+    config context. `fields`: of the device, such as `site` or `tenant` (ids). Names must be new in this session.
+    """
+    api = lab.api
+
+    def ensure(path: str, slug: str, **values) -> int:
+        found = api.list(path, slug=slug)
+        return (found[0] if found else api.post(path, {'slug': slug, **values}))['id']
+
+    def make(name: str, address: str | None, *, port: int | None = None, **fields) -> dict:
+        maker = ensure('dcim/manufacturers/', 'acme', name='Acme')
+        fields.setdefault('site', ensure('dcim/sites/', 'lab', name='Lab'))
+        fields.setdefault('role', ensure('dcim/device-roles/', 'switch', name='Switch', color='2196f3'))
+        fields.setdefault('device_type', ensure('dcim/device-types/', 'rs1', model='RS1', manufacturer=maker))
+        if port:
+            fields['local_context_data'] = {'netops': {'snmp': {'port': port}}}
+        device = api.post('dcim/devices/', {'name': name, 'status': 'active', **fields})
+        if address is None:
+            return device
+        interface = api.post('dcim/interfaces/', {'device': device['id'], 'name': 'mgmt0', 'type': 'other'})
+        ip = api.post('ipam/ip-addresses/', {
+            'address': f'{address}/{128 if ":" in address else 32}',
+            'assigned_object_type': 'dcim.interface', 'assigned_object_id': interface['id'],
+        })  # fmt: skip
+        field = 'primary_ip6' if ':' in address else 'primary_ip4'
+        answer = api.request('PATCH', f'dcim/devices/{device["id"]}/', {field: ip['id']})
+        assert answer.status == 200, answer.json
+        return answer.json
+
+    return make
+
+
+@pytest.fixture
+def credential(lab):
+    """A credential that applies to every device: community 'public' from the environment of the job worker."""
+    made = lab.api.post('plugins/netops/credentials/', {
+        'name': 'Test', 'protocol': 'snmp-v2c', 'provider': 'environment', 'reference': 'NETOPS_SECRET_TEST',
+    })  # fmt: skip
+    yield made
+    lab.api.request('DELETE', f'plugins/netops/credentials/{made["id"]}/')
+
+
+@pytest.fixture(scope='session')
+def browser(program):
+    """Debian's Chromium under Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    executable = program('chromium')
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(lab, browser):
+    """A new browser window, nobody logged in. `page.goto('/dcim/devices/')` is relative to NetBox."""
+    context = browser.new_context(base_url=lab.url, viewport={'width': 1400, 'height': 1000})
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def logged_in(lab, page):
+    """The same window, the administrator logged in through the login page."""
+    page.goto('/login/')
+    page.fill('#id_username', lab.login)
+    page.fill('#id_password', lab.password)
+    page.click('form button[type=submit]')
+    page.wait_for_url(f'{lab.url}/')
+    return page

@@ -1,0 +1,117 @@
+"""Real and recorded agents, scanned through the whole path, say the same to us as to net-snmp and pysnmp."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import snmpsim_data
+
+from demo import oracle
+from lab.snmpsim import SimulatedDevice
+
+# None of them is part of the demo. NETOPS_RECORDINGS=all takes every recording of the package (some minutes).
+RECORDINGS = (
+    'UPS/eaton-93e-80',
+    'network/appliance/cisco-ucs-6100',
+    'network/firewall/fortinet-xcu',
+    'network/router/huawei-unknown-001',
+    'network/router/ruijie-n18010',
+    'network/switch/bdcom-s5612',
+    'network/switch/dlink-des3200',
+    'network/switch/h3c-comware-7-1-075',
+    'network/switch/huawei-s12704',
+    'network/switch/zte-zxr10-5250',
+    'network/wifi/ubiquiti-m5',
+    'os/windows/XP',
+)
+
+
+def chosen_recordings():
+    if os.environ.get('NETOPS_RECORDINGS') != 'all':
+        return RECORDINGS
+    root = Path(snmpsim_data.__file__).parent / 'data'
+    files = (*root.glob('*/**/*.snmprec.bz2'), *root.glob('UPS/*.snmprec'))
+    return sorted(str(path.relative_to(root)).split('.snmprec')[0] for path in files)
+
+
+def scan(lab, *devices):
+    run = lab.api.wait_run(lab.api.start_run('device-scan', devices=[device['id'] for device in devices]))
+    parts = lab.api.list('plugins/netops/run-targets/', run_id=run['id'])
+    failures = [(part['name'], part['error_code'], part['error_detail']) for part in parts if part['error_code']]
+    assert (run['status']['value'], failures) == ('succeeded', [])
+    return run
+
+
+def read(lab, device):
+    """(newest scan result, interface rows) of a device, from the REST API."""
+    (result, *_older) = lab.api.list('plugins/netops/scan-results/', device_id=device['id'])
+    return result, lab.api.list('plugins/netops/interface-states/', device_id=device['id'])
+
+
+
+
+def test_recordings_of_real_devices(lab, worker, simulate, make_device, credential):
+    simulated = [
+        SimulatedDevice(f'127.21.1.{number}', recording) for number, recording in enumerate(chosen_recordings(), 1)
+    ]
+    simulator = simulate(*simulated)
+    expected = oracle.read_devices(simulated, simulator.port)
+    devices = [
+        make_device(f'recording-{number}', item.address, port=simulator.port)
+        for number, item in enumerate(simulated, 1)
+    ]
+    scan(lab, *devices)
+    after = oracle.read_uptimes(simulated, simulator.port)
+    problems = []
+    for device, item in zip(devices, simulated, strict=True):
+        found = oracle.differences(expected[item.address], *read(lab, device), after[item.address])
+        problems += [f'{item.recording}: {difference}' for difference in found]
+    assert problems == []
+    assert sum(len(device['interfaces']) for device in expected.values()) > 300
+    assert len(devices) >= len(RECORDINGS)
+
+
+@pytest.mark.parametrize('address', ['127.22.1.2', '::1'])
+def test_net_snmp(lab, worker, snmpd, make_device, credential, address, program):
+    """The agent and the client that most of the world runs, over IPv4 and IPv6."""
+    agent = snmpd(address, sys_name='real-agent')
+    device = make_device(f'snmpd-{address}', address, port=agent.port)
+    scan(lab, device)
+    result, interfaces = read(lab, device)
+    assert (result['sys_name'], result['sys_contact'], result['sys_location']) == (
+        'real-agent', 'noc@example.net', 'Lab',
+    )  # fmt: skip
+    names = walk(program, agent, '1.3.6.1.2.1.2.2.1.2')
+    types = walk(program, agent, '1.3.6.1.2.1.2.2.1.3')
+    assert {str(row['index']): row['description'] for row in interfaces} == names
+    assert {str(row['index']): str(row['type']) for row in interfaces} == types
+
+
+def walk(program, agent, column):
+    """{index: value} of a column, by net-snmp's own client."""
+    host = f'udp6:[{agent.address}]' if ':' in agent.address else f'udp:{agent.address}'
+    command = [program('snmpbulkwalk'), '-v2c', '-c', agent.community, '-Onqe', f'{host}:{agent.port}']
+    output = subprocess.run(
+        [*command, column], env={'MIBS': '', 'SNMPCONFPATH': '/nonexistent'}, capture_output=True, text=True, check=True
+    ).stdout
+    rows = (line.split(' ', 1) for line in output.splitlines())
+    return {oid.removeprefix(f'.{column}.'): value.strip('"') for oid, value in rows}
+
+
+def test_agent_that_restarts_between_scans(lab, worker, snmpd, make_device, credential):
+    """Unreachable while it is down, reachable again afterwards, and its history tells."""
+    agent = snmpd('127.22.1.1', sys_name='comes-and-goes')
+    device = make_device('comes-and-goes', agent.address, port=agent.port)
+    scan(lab, device)
+    agent.stop()
+    run = lab.api.wait_run(lab.api.start_run('device-scan', devices=[device['id']]))
+    assert run['status']['value'] == 'failed'
+    (target,) = lab.api.list('plugins/netops/targets/', device_id=device['id'])
+    assert (target['reachability']['value'], target['last_error']) == ('unreachable', 'unreachable:port-closed')
+    agent.start()
+    scan(lab, device)
+    (target,) = lab.api.list('plugins/netops/targets/', device_id=device['id'])
+    assert (target['reachability']['value'], target['last_error']) == ('reachable', '')
+    results = lab.api.list('plugins/netops/scan-results/', device_id=device['id'])
+    assert [result['ok'] for result in results] == [True, False, True]

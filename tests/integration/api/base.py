@@ -1,0 +1,140 @@
+"""What the tests of REST and GraphQL share: rights, calls, and rows of every model."""
+
+import itertools
+from datetime import timedelta
+
+from core.models import Job, ObjectType
+from django.urls import reverse
+from django.utils import timezone
+from users.models import ObjectPermission
+from utilities.testing import APITestCase
+
+from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
+from tests.integration.factories import make_credential, make_device, make_machine, make_site
+
+__all__ = (
+    'ENDPOINTS',
+    'STATE_ENDPOINTS',
+    'ApiCase',
+    'StartCase',
+    'make_interface',
+    'make_run',
+    'make_run_target',
+    'make_scan',
+    'make_state',
+)
+
+ENDPOINTS = {
+    'credentials': Credential,
+    'interface-states': InterfaceState,
+    'run-targets': RunTarget,
+    'runs': Run,
+    'scan-results': ScanResult,
+    'targets': Target,
+}
+# Rows of a target: who may not view its device may not see them.
+STATE_ENDPOINTS = ('interface-states', 'run-targets', 'scan-results', 'targets')
+
+_numbers = itertools.count(1)
+
+
+class ApiCase(APITestCase):
+    view_namespace = 'plugins-api:netbox_netops'
+
+    def grant(self, action, *models, user=None, **constraints):
+        for model in models:
+            permission = ObjectPermission.objects.create(
+                name=f'{action} {next(_numbers)}', actions=[action], constraints=constraints or None
+            )
+            permission.users.add(user or self.user)
+            permission.object_types.add(ObjectType.objects.get_for_model(model))
+
+    def url(self, endpoint, pk=None):
+        model = ENDPOINTS[endpoint]._meta.model_name
+        if pk is None:
+            return reverse(f'plugins-api:netbox_netops-api:{model}-list')
+        return reverse(f'plugins-api:netbox_netops-api:{model}-detail', args=[pk])
+
+    def get(self, url, expected=200, **query):
+        response = self.client.get(url, query, **self.header)
+        self.assertHttpStatus(response, expected)
+        return response.json()
+
+    def ids(self, endpoint, **query):
+        return {row['id'] for row in self.get(self.url(endpoint), **query)['results']}
+
+    def graphql(self, query):
+        response = self.client.post(reverse('graphql'), {'query': query}, format='json', **self.header)
+        self.assertHttpStatus(response, 200)
+        return response.json()
+
+
+class StartCase(ApiCase):
+    @classmethod
+    def setUpTestData(cls):
+        cls.site_a, cls.site_b = make_site('A'), make_site('B')
+        cls.device_a = make_device('a-1', site=cls.site_a, address='192.0.2.1')
+        cls.device_b = make_device('b-1', site=cls.site_b, address='192.0.2.2')
+        cls.machine = make_machine('vm-1', site=cls.site_a, address='192.0.2.3')
+
+    def post(self, body, **header):
+        with self.captureOnCommitCallbacks(execute=True):
+            return self.client.post(self.url('runs'), body, format='json', **{**self.header, **header})
+
+    def start(self, **body):
+        response = self.post({'kind': 'device-scan', **body})
+        self.assertHttpStatus(response, 202)
+        return response.json()
+
+    def refuse(self, body, code, *fields, status=400):
+        """Assert that the body is refused with this code and exactly these fields, and that nothing came of it."""
+        response = self.post(body)
+        self.assertHttpStatus(response, status)
+        data = response.json()
+        self.assertEqual(data.pop('code'), code, data)
+        if status == 400:
+            self.assertEqual(set(data), set(fields))
+            for messages in data.values():
+                self.assertIsInstance(messages, list)
+                self.assertTrue(all(isinstance(message, str) and message for message in messages), messages)
+        self.assertFalse(Run.objects.exists())
+        self.assertFalse(RunTarget.objects.exists())
+        self.assertFalse(Job.objects.exists())
+        return data
+
+
+def make_run(**values):
+    values.setdefault('kind', 'device-scan')
+    values.setdefault('expires', timezone.now() + timedelta(hours=1))
+    return Run.objects.create(**values)
+
+
+def make_run_target(run, target, **values):
+    values.setdefault('name', str(target))
+    values.setdefault('expires', run.expires)
+    return RunTarget.objects.create(run=run, target=target, dedup_key=f'test:{next(_numbers)}', **values)
+
+
+def make_scan(target, **values):
+    values = {'ok': True, 'started': timezone.now(), 'duration_ms': 12, 'sys_name': f'{target} sys'} | values
+    return ScanResult.objects.create(target=target, **values)
+
+
+def make_interface(target, index=1, **values):
+    now = timezone.now()
+    values = {'name': f'eth{index}', 'oper_since': now, 'changed_at': now, 'admin_status': 1, 'oper_status': 2} | values
+    return InterfaceState.objects.create(target=target, index=index, **values)
+
+
+def make_state(target, run=None):
+    """A row of each kind for the target; returns endpoint -> row."""
+    run = run or make_run()
+    credential = Credential.objects.first() or make_credential()
+    scan = make_scan(target, run=run, credential=credential)
+    Target.objects.filter(pk=target.pk).update(latest_scan=scan, snmp_credential=credential)
+    return {
+        'targets': target,
+        'run-targets': make_run_target(run, target),
+        'scan-results': scan,
+        'interface-states': make_interface(target),
+    }

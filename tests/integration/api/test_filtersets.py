@@ -1,0 +1,358 @@
+"""Filtersets: every field has a filter, and each finds the rows it names."""
+
+from datetime import UTC, datetime, timedelta
+
+from dcim.models import DeviceRole
+from django.test import TestCase
+from tenancy.models import Tenant
+from users.models import User
+from utilities.testing import BaseFilterSetTestMixin, ChangeLoggedFilterSetTestMixin
+
+from netbox_netops.filtersets import (
+    CredentialFilterSet,
+    InterfaceStateFilterSet,
+    RunFilterSet,
+    RunTargetFilterSet,
+    ScanResultFilterSet,
+    TargetFilterSet,
+)
+from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
+from tests.integration.factories import make_credential, make_device, make_machine, make_platform, make_site
+
+from .base import make_interface, make_run, make_run_target, make_scan
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class FilterSetCase(BaseFilterSetTestMixin):
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # NetBox looks for the filtersets in the package of the test.
+        cls.__module__ = 'netbox_netops.tests'
+
+    def found(self, **params):
+        filterset = self.filterset(params, self.queryset)
+        self.assertTrue(filterset.is_valid(), filterset.errors)
+        return sorted(str(row) if isinstance(row, Target) else row.name for row in filterset.qs)
+
+    def invalid(self, **params):
+        self.assertIn(next(iter(params)), self.filterset(params, self.queryset).errors)
+
+
+class TargetRowsCase(FilterSetCase):
+    """Three targets: a device at site A, an unlike device at site B, a machine without a site."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.site_a, cls.site_b = make_site('A'), make_site('B')
+        cls.tenant = Tenant.objects.create(name='T', slug='t')
+        cls.device = make_device('one', site=cls.site_a, tenant=cls.tenant)
+        cls.machine = make_machine('three')
+        cls.targets = [
+            Target.objects.create(device=cls.device, name='one', site=cls.site_a, tenant=cls.tenant),
+            Target.objects.create(device=make_device('two', site=cls.site_b), name='two', site=cls.site_b),
+            Target.objects.create(virtual_machine=cls.machine, name='three'),
+        ]
+
+    def check_target_filters(self):
+        for params in (
+            {'target_id': [self.targets[0].pk]},
+            {'device_id': [self.device.pk]},
+            {'device': ['one']},
+            {'site_id': [self.site_a.pk]},
+            {'site': ['a']},
+            {'tenant_id': [self.tenant.pk]},
+            {'tenant': ['t']},
+        ):
+            with self.subTest(params):
+                if 'target_id' in params and self.filterset is TargetFilterSet:
+                    continue
+                self.assertEqual(self.found(**params), ['one'])
+        for params in ({'virtual_machine_id': [self.machine.pk]}, {'virtual_machine': ['three']}):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), ['three'])
+        for params in ({'site': ['nowhere']}, {'device_id': [4711]}):
+            with self.subTest(params):
+                self.invalid(**params)
+
+
+class TargetFilterSetTest(TargetRowsCase, TestCase):
+    queryset = Target.objects.all()
+    filterset = TargetFilterSet
+    ignore_fields = ('options',)
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.core = DeviceRole.objects.get(slug='core')
+        cls.leaf = DeviceRole.objects.create(name='Leaf', slug='leaf', parent=cls.core)
+        cls.ios = make_platform('IOS')
+        cls.xe = make_platform('IOS XE', parent=cls.ios)
+        cls.credential = make_credential()
+        for target, values in zip(
+            cls.targets,
+            (
+                {'address': '10.0.0.1', 'role': cls.leaf, 'platform': cls.xe, 'reachability': 'reachable'},
+                {'address': '10.0.1.1', 'status': 'disabled', 'last_error': 'target:disabled'},
+                {'address': '2001:db8::1', 'role': cls.core, 'snmp_credential': cls.credential},
+            ),
+            strict=True,
+        ):
+            Target.objects.filter(pk=target.pk).update(last_attempt_at=NOON, **values)
+        cls.scan = make_scan(cls.targets[0])
+        Target.objects.filter(pk=cls.targets[0].pk).update(latest_scan=cls.scan)
+
+    def test_target_filters(self):
+        self.check_target_filters()
+
+    def test_filters(self):
+        for params, expected in (
+            ({'status': ['disabled']}, ['two']),
+            ({'status__n': ['disabled']}, ['one', 'three']),
+            ({'reachability': ['reachable']}, ['one']),
+            ({'last_error': ['target:disabled']}, ['two']),
+            ({'last_error__empty': True}, ['one', 'three']),
+            ({'last_attempt_at__gte': [NOON]}, ['one', 'three', 'two']),
+            ({'last_attempt_at__gt': [NOON]}, []),
+            # Roles and platforms include what is below them.
+            ({'role': ['core']}, ['one', 'three']),
+            ({'role_id': [self.leaf.pk]}, ['one']),
+            ({'platform': ['ios']}, ['one']),
+            ({'platform_id': [self.ios.pk]}, ['one']),
+            ({'snmp_credential_id': [self.credential.pk]}, ['three']),
+            ({'latest_scan_id': [self.scan.pk]}, ['one']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+
+    def test_address(self):
+        for value, expected in (
+            (['10.0.0.1'], ['one']),
+            (['10.0.0.0/24'], ['one']),
+            (['10.0.0.77/24'], ['one']),
+            (['10.0.0.0/8'], ['one', 'two']),
+            (['10.0.1.0/24', '2001:db8::/32'], ['three', 'two']),
+            (['0.0.0.0/0'], ['one', 'two']),
+            (['::/0'], ['three']),
+            (['10.0.0.2'], []),
+        ):
+            with self.subTest(value):
+                self.assertEqual(self.found(address=value), expected)
+        for value in ('10.0.0', 'x', '10.0.0.1/33', '1'):
+            self.invalid(address=[value])
+
+    def test_search(self):
+        for value, expected in (
+            ('ON', ['one']),
+            (' two ', ['two']),
+            ('10.0.1', ['two']),
+            ('10.0.0.0/16', ['one', 'two']),
+            ('  ', ['one', 'three', 'two']),
+            ('nothing', []),
+            ("'\\%_", []),
+        ):
+            with self.subTest(value):
+                self.assertEqual(self.found(q=value), expected)
+
+
+class RunFilterSetTest(FilterSetCase, TestCase):
+    queryset = Run.objects.all()
+    filterset = RunFilterSet
+    ignore_fields = ('options', 'joined', 'jobs')
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.user = User.objects.create(username='alice')
+        make_run(reason='nightly', kind='netbox-sync', status='running', requested_by=cls.user, total=5)
+        make_run(reason='by hand', status='failed')
+        make_run(reason='nightly again', status='queued')
+        for number, run in enumerate(Run.objects.order_by('pk')):
+            Run.objects.filter(pk=run.pk).update(created=NOON + timedelta(days=number))
+
+    def found(self, **params):
+        filterset = self.filterset(params, self.queryset)
+        self.assertTrue(filterset.is_valid(), filterset.errors)
+        return sorted(filterset.qs.values_list('reason', flat=True))
+
+    def test_filters(self):
+        for params, expected in (
+            ({'kind': ['netbox-sync']}, ['nightly']),
+            ({'status': ['failed', 'queued']}, ['by hand', 'nightly again']),
+            ({'active': 'true'}, ['nightly', 'nightly again']),
+            ({'active': 'false'}, ['by hand']),
+            ({'requested_by_id': [self.user.pk]}, ['nightly']),
+            ({'requested_by': ['alice']}, ['nightly']),
+            ({'created__gte': [NOON + timedelta(days=1)]}, ['by hand', 'nightly again']),
+            ({'created__gte': [NOON], 'created__lt': [NOON + timedelta(days=1)]}, ['nightly']),
+            ({'total': [5]}, ['nightly']),
+            ({'reason__ic': ['NIGHT']}, ['nightly', 'nightly again']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+        self.invalid(kind=['nope'])
+        self.invalid(created=['yesterday'])
+
+    def test_search(self):
+        pk = Run.objects.get(reason='by hand').pk
+        for value in (str(pk), f'#{pk}', 'BY H'):
+            self.assertEqual(self.found(q=value), ['by hand'])
+        for value in ('9' * 30, '²', '#', '4711'):
+            self.assertEqual(self.found(q=value), [])
+
+
+class RunTargetFilterSetTest(TargetRowsCase, TestCase):
+    queryset = RunTarget.objects.all()
+    filterset = RunTargetFilterSet
+    # Of no use to people: dedup, and who holds the lease.
+    ignore_fields = ('dedup_key', 'error_detail', 'lease_token', 'lease_until')
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.scan, cls.sync = make_run(), make_run(kind='netbox-sync')
+        make_run_target(cls.scan, cls.targets[0], state='failed', error_code='target:no-address', worker='w-1')
+        make_run_target(cls.scan, cls.targets[1], started=NOON, error_detail='on port 161')
+        make_run_target(cls.sync, cls.targets[2], attempt=2)
+
+    def test_target_filters(self):
+        self.check_target_filters()
+
+    def test_filters(self):
+        for params, expected in (
+            ({'run_id': [self.sync.pk]}, ['three']),
+            ({'kind': ['device-scan']}, ['one', 'two']),
+            ({'kind__n': ['device-scan']}, ['three']),
+            ({'state': ['failed']}, ['one']),
+            ({'error_code': ['target:no-address']}, ['one']),
+            ({'worker': ['w-1']}, ['one']),
+            ({'attempt__gte': [1]}, ['three']),
+            ({'started__gte': [NOON]}, ['two']),
+            ({'q': 'NO-ADDR'}, ['one']),
+            ({'q': 'port 161'}, ['two']),
+            ({'q': 'thr'}, ['three']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+        self.invalid(run_id=[4711])
+
+
+class CredentialFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, TestCase):
+    queryset = Credential.objects.all()
+    filterset = CredentialFilterSet
+    filter_name_map = {'device_role': 'role'}
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.site, cls.platform = make_site('A'), make_platform('IOS')
+        cls.tenant = Tenant.objects.create(name='T', slug='t')
+        cls.role = DeviceRole.objects.create(name='Core', slug='core')
+        make_credential('first', weight=1, description='the first').sites.set([cls.site, make_site('B')])
+        make_credential('second', provider='file', reference='core/snmp', enabled=False).tenants.add(cls.tenant)
+        third = make_credential('third', comments='for the lab')
+        third.roles.add(cls.role)
+        third.platforms.add(cls.platform)
+
+    def test_filters(self):
+        for params, expected in (
+            ({'name': ['first', 'third']}, ['first', 'third']),
+            ({'protocol': ['snmp-v2c']}, ['first', 'second', 'third']),
+            ({'provider': ['file']}, ['second']),
+            ({'reference': ['core/snmp']}, ['second']),
+            ({'enabled': 'false'}, ['second']),
+            ({'weight__lt': [1000]}, ['first']),
+            ({'site_id': [self.site.pk]}, ['first']),
+            # Joined through two sites, but one credential.
+            ({'site': ['a', 'b']}, ['first']),
+            ({'tenant_id': [self.tenant.pk]}, ['second']),
+            ({'tenant': ['t']}, ['second']),
+            ({'role_id': [self.role.pk]}, ['third']),
+            ({'role': ['core']}, ['third']),
+            ({'platform_id': [self.platform.pk]}, ['third']),
+            ({'platform': ['ios']}, ['third']),
+            ({'q': 'THE'}, ['first', 'third']),
+            ({'q': 'core/'}, ['second']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+
+
+class ScanResultFilterSetTest(TargetRowsCase, TestCase):
+    queryset = ScanResult.objects.all()
+    filterset = ScanResultFilterSet
+    ignore_fields = ('error_detail',)
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        cls.active, cls.credential = make_run(), make_credential()
+        make_scan(cls.targets[0], run=cls.active, started=NOON, sys_name='r1.example', sys_description='Cisco IOS')
+        make_scan(cls.targets[1], ok=False, error_code='unreachable:no-response', sys_name='', started=NOON)
+        make_scan(cls.targets[2], credential=cls.credential, uptime_ticks=2**40, sys_name='x')
+
+    def found(self, **params):
+        filterset = self.filterset(params, self.queryset)
+        self.assertTrue(filterset.is_valid(), filterset.errors)
+        return sorted(filterset.qs.values_list('target__name', flat=True))
+
+    def test_target_filters(self):
+        self.check_target_filters()
+
+    def test_filters(self):
+        for params, expected in (
+            ({'run_id': [self.active.pk]}, ['one']),
+            ({'credential_id': [self.credential.pk]}, ['three']),
+            ({'ok': 'false'}, ['two']),
+            ({'error_code': ['unreachable:no-response']}, ['two']),
+            ({'started__lte': [NOON]}, ['one', 'two']),
+            ({'uptime_ticks__gte': [2**39]}, ['three']),
+            ({'sys_name': ['r1.example']}, ['one']),
+            ({'q': 'cisco'}, ['one']),
+            ({'q': 'R1.'}, ['one']),
+            ({'q': 'two'}, ['two']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+
+
+class InterfaceStateFilterSetTest(TargetRowsCase, TestCase):
+    queryset = InterfaceState.objects.all()
+    filterset = InterfaceStateFilterSet
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        make_interface(cls.targets[0], name='Gi0/1', mac='00:11:22:33:44:55', alias='uplink', speed=10**11)
+        make_interface(cls.targets[1], index=2, name='Vlan7', admin_status=2, oper_status=7, changed_at=NOON)
+        make_interface(cls.targets[2], index=3, name='lo', type=24, oper_status=1)
+
+    def found(self, **params):
+        filterset = self.filterset(params, self.queryset)
+        self.assertTrue(filterset.is_valid(), filterset.errors)
+        return sorted(filterset.qs.values_list('target__name', flat=True))
+
+    def test_target_filters(self):
+        self.check_target_filters()
+
+    def test_filters(self):
+        for params, expected in (
+            ({'admin_status': [2]}, ['two']),
+            ({'oper_status': ['7', '1']}, ['three', 'two']),
+            ({'oper_status__n': ['1']}, ['one', 'two']),
+            ({'index': [3]}, ['three']),
+            ({'name': ['Gi0/1']}, ['one']),
+            ({'name__isw': ['vlan']}, ['two']),
+            ({'mac': ['00:11:22:33:44:55']}, ['one']),
+            ({'mac__isw': ['00:11']}, ['one']),
+            ({'type': [24]}, ['three']),
+            ({'speed__gte': [10**10]}, ['one']),
+            ({'changed_at__lte': [NOON]}, ['two']),
+            ({'q': 'UPL'}, ['one']),
+            ({'q': '33:44'}, ['one']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+        self.invalid(oper_status=['up'])
+
+
+# Without tests of their own.
+del FilterSetCase, TargetRowsCase
