@@ -35,9 +35,9 @@ logger = logging.getLogger('netbox.netbox_netops.tick')
 
 # Any number nobody else uses; NetBox's own are listed in netbox.constants.ADVISORY_LOCK_KEYS.
 _LOCK = 7_368_611
-# A run so young may be about to get its jobs by the request that made it.
+# A run so young may be about to get its jobs by the request that made it, a job so young to claim its first targets.
 _SETTLING = timedelta(seconds=10)
-_ALIVE = (JobStatus.QUEUED, JobStatus.STARTED, JobStatus.SCHEDULED, JobStatus.DEFERRED)
+_QUEUED = (JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +72,24 @@ def _young_excluded():
 
 
 def _has_live_job(run: Run) -> bool:
-    """Whether a core job of the run is queued or running. Core jobs whose RQ entry is gone are closed on the way."""
+    """Whether a core job of the run is queued or at work. Core jobs that are neither are closed on the way."""
+    at_work = run.targets.filter(lease_until__gt=timezone.now()).exists()
     alive = False
     for job in run.jobs.filter(status__in=JobStatusChoices.ENQUEUED_STATE_CHOICES).defer('data', 'log_entries'):
         try:
             entry = get_queue(job.queue_name).fetch_job(str(job.job_id))
-            lost = entry is None or entry.get_status() not in _ALIVE
+            status = None if entry is None else entry.get_status()
         except RedisError:
             # Nothing can be rung without Redis either.
             return True
-        if lost:
+        # Redis believes for minutes that a killed worker is at work. One that is holds leases, or has just begun.
+        begun = job.started is not None and job.started > timezone.now() - _SETTLING
+        if status in _QUEUED or (status == JobStatus.STARTED and (at_work or begun)):
+            alive = True
+        else:
             Job.objects.filter(pk=job.pk).update(
                 status=JobStatusChoices.STATUS_ERRORED, completed=timezone.now(), error='Its worker is gone'
             )
-        else:
-            alive = True
     return alive
 
 

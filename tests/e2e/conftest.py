@@ -66,9 +66,51 @@ def lab():
         yield EndToEndLab(parts, web, answer['token'])
 
 
+@pytest.fixture(scope='session')
+def shared_worker(lab):
+    """Starts and stops the one job worker that tests share; to start one takes longer than most tests."""
+    shared = SharedWorker(lab)
+    yield shared
+    shared.stop()
+
+
+class SharedWorker:
+    def __init__(self, lab: EndToEndLab):
+        self.lab = lab
+        self.server: Server | None = None
+
+    def start(self) -> None:
+        if self.server is None:
+            self.server = self.lab.netbox.worker(name='worker')
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
+        # A worker that was killed stays registered for minutes, and would count as alive.
+        client = self.lab.valkey.client(self.lab.netbox.redis_databases[0])
+        for key in ('rq:workers', *client.scan_iter('rq:worker:*'), *client.scan_iter('rq:workers:*')):
+            client.delete(key)
+
+
 @pytest.fixture
-def start_worker(lab):
-    """`start_worker(*queues, name='worker')`: a real `netbox rqworker`, ready. `.stop()`, `.kill()`, `.pid`."""
+def worker(shared_worker) -> None:
+    """A job worker on NetBox's default queues runs."""
+    shared_worker.start()
+
+
+@pytest.fixture
+def no_worker(shared_worker) -> None:
+    """No job worker runs, and none seems to."""
+    shared_worker.stop()
+
+
+@pytest.fixture
+def start_worker(lab, no_worker):
+    """`start_worker(*queues, name='worker')`: a real `netbox rqworker`, ready. `.stop()`, `.kill()`, `.pid`.
+
+    The shared one is stopped before, so that the test decides when there is a worker.
+    """
     numbers = itertools.count(1)
     with contextlib.ExitStack() as stack:
 
@@ -76,12 +118,6 @@ def start_worker(lab):
             return stack.enter_context(lab.netbox.worker(*queues, name=name or f'worker{next(numbers)}'))
 
         yield start
-
-
-@pytest.fixture
-def worker(start_worker) -> Server:
-    """One job worker on NetBox's default queues."""
-    return start_worker()
 
 
 @pytest.fixture

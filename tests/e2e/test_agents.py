@@ -49,8 +49,6 @@ def read(lab, device):
     return result, lab.api.list('plugins/netops/interface-states/', device_id=device['id'])
 
 
-
-
 def test_recordings_of_real_devices(lab, worker, simulate, make_device, credential):
     simulated = [
         SimulatedDevice(f'127.21.1.{number}', recording) for number, recording in enumerate(chosen_recordings(), 1)

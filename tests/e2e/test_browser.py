@@ -25,7 +25,7 @@ def test_scan_from_the_device_page(lab, worker, simulate, make_device, credentia
     expect(live).to_contain_text('Reachable')
     expect(live).to_contain_text('browser-sw1')
     # The table beside it was reloaded too, and the polling has ended by itself.
-    expect(page.locator('table').filter(has_text='GigabitEthernet0/1').first).to_be_visible()
+    expect(page.locator('table').filter(has_text='Gi0/1').first).to_be_visible()
     expect(live).not_to_have_attribute('hx-get', re.compile('.*'))
 
     page.goto(f'/dcim/devices/{device["id"]}/')

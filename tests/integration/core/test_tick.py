@@ -64,6 +64,24 @@ class TickTest(TransactionTestCase):
         self.assertEqual(django_rq.get_queue('low').count, 1)
         self.assertEqual(run.jobs.filter(status='pending').count(), 1)
 
+    def test_job_that_redis_believes_in_but_holds_no_lease_is_replaced(self):
+        """A killed worker: Redis says "started" for minutes."""
+        run = self.make_run()
+        job = run.jobs.get()
+        entry = django_rq.get_queue('low').fetch_job(str(job.job_id))
+        django_rq.get_queue('low').remove(entry)
+        entry.set_status('started')
+        (claim,) = lifecycle.claim(run.pk, 1, worker='w', lease_seconds=60)
+        run.jobs.update(status='running', started=timezone.now() - timedelta(minutes=1))
+        self.assertEqual(tick().rung, 0)
+        RunTarget.objects.filter(pk=claim.id).update(lease_until=timezone.now())
+        run.jobs.update(started=timezone.now())
+        self.assertEqual(tick(), TickStats(ran=True, reaped=1, rung=0))
+        run.jobs.update(started=timezone.now() - timedelta(minutes=1))
+        with self.assertLogs('netbox.netbox_netops.tick', 'WARNING'):
+            self.assertEqual(tick().rung, 1)
+        self.assertEqual(list(run.jobs.order_by('pk').values_list('status', flat=True)), ['errored', 'pending'])
+
     def test_young_run_is_left_to_its_request(self):
         self.make_run(age=1)
         django_rq.get_queue('low').connection.flushdb()
