@@ -4,8 +4,8 @@ from django.urls import reverse
 from netbox.plugins import PluginTemplateExtension
 
 from .choices import RunTargetStateChoices
+from .errors import error_title
 from .ui import format as fmt
-from .ui.errors import error_title
 from .ui.state import find_target
 
 __all__ = ('template_extensions',)

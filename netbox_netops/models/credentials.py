@@ -58,6 +58,9 @@ class Credential(PrimaryModel):
         verbose_name = _('credential')
         verbose_name_plural = _('credentials')
 
+    # NetBox would link a page of its own documentation that does not exist for plugins.
+    docs_url = ''
+
     def __str__(self):
         return self.name
 

@@ -7,8 +7,8 @@ from netbox.tables import columns
 from utilities.string import humanize_duration
 
 from ..choices import TargetStatusChoices
+from ..errors import error_badge
 from ..ui import format as fmt
-from ..ui.errors import error_badge
 
 __all__ = (
     'NOWRAP',

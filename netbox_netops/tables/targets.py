@@ -55,7 +55,6 @@ class TargetTable(NetBoxTable):
         )
         default_columns = (
             'pk',
-            'id',
             'name',
             'status',
             'reachability',

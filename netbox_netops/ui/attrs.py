@@ -6,8 +6,8 @@ from utilities.string import humanize_duration
 
 from netops_worker.errors import ERRORS
 
+from ..errors import error_url
 from . import format as fmt
-from .errors import error_url
 
 __all__ = (
     'ElapsedAttr',

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from netops_worker.errors import NetOpsError
 
 from .. import dispatch
+from ..errors import describe
 from ..models import Run
-from ..ui.errors import describe
 
 __all__ = ('start',)
 

@@ -7,8 +7,8 @@ from rest_framework import serializers
 from netops_worker.errors import NetOpsError
 
 from ...choices import RunKindChoices
+from ...errors import describe
 from ...kinds import KINDS
-from ...ui.errors import describe
 from ..selection import select_devices, unsafe_text
 from .fields import IdListField
 from .runs import RunSerializer

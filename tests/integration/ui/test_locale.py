@@ -101,7 +101,7 @@ class LanguageTest(UiCase):
         self.assertNotIn('Not ready', page)
 
     def test_both_names_of_the_language(self):
-        from netbox_netops.ui.errors import error_title
+        from netbox_netops.errors import error_title
 
         for language in ('pt', 'pt-br'):
             with translation.override(language):

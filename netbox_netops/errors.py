@@ -42,7 +42,7 @@ def error_badge(code: str, *, compact: bool = False) -> SafeString:
         # Written by a newer or older version.
         return format_html('<code>{}</code>', code)
     link = error_url(code)
-    shown = format_html('<code>{}</code>', code)
+    shown = format_html('<code class="text-break">{}</code>', code)
     if link:
         shown = format_html('<a href="{}">{}</a>', link, shown)
     title, hint = gettext(info.title), gettext(info.hint)
