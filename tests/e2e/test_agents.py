@@ -31,7 +31,7 @@ def chosen_recordings():
     if os.environ.get('NETOPS_RECORDINGS') != 'all':
         return RECORDINGS
     root = Path(snmpsim_data.__file__).parent / 'data'
-    files = (*root.glob('*/**/*.snmprec.bz2'), *root.glob('UPS/*.snmprec'))
+    files = root.glob('*/**/*.snmprec.bz2')
     return sorted(str(path.relative_to(root)).split('.snmprec')[0] for path in files)
 
 
