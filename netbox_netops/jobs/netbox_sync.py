@@ -29,26 +29,33 @@ class NetBoxSyncJob(RunJob):
             self.logger.info('Another job is at it')
             return
         started = time.time()
-        stats = sync()
+        outcome = {'ok': False, 'error_code': 'internal:error'}
+        try:
+            stats = sync()
+            outcome = {'ok': True, 'data': {'sync': asdict(stats)}}
+        except Exception as error:
+            # The core job tells the rest; the run must not wait for its lease to end.
+            outcome['error_detail'] = type(error).__name__
+            raise
+        finally:
+            ResultSink().write(
+                [
+                    Result(
+                        task=claims[0].id,
+                        run=run.pk,
+                        target=0,
+                        kind=self.kind,
+                        lease_token=claims[0].lease_token,
+                        started_at=started,
+                        duration_ms=(time.time() - started) * 1000,
+                        attempt=claims[0].attempt,
+                        worker=worker,
+                        **outcome,
+                    )
+                ]
+            )
         self.logger.info(
             f'{stats.seen} devices and virtual machines: {stats.created} targets created, {stats.updated} updated, '
             f'{stats.retired} retired'
-        )
-        ResultSink().write(
-            [
-                Result(
-                    task=claims[0].id,
-                    run=run.pk,
-                    target=0,
-                    kind=self.kind,
-                    ok=True,
-                    lease_token=claims[0].lease_token,
-                    started_at=started,
-                    duration_ms=(time.time() - started) * 1000,
-                    attempt=claims[0].attempt,
-                    worker=worker,
-                    data={'sync': asdict(stats)},
-                )
-            ]
         )
         self.job.data = asdict(stats)

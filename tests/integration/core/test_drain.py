@@ -1,6 +1,7 @@
 """A core job drains its run: ready targets are probed by the engine, the others closed with the reason."""
 
 import asyncio
+from functools import partial
 from unittest import mock
 
 from core.choices import JobStatusChoices
@@ -13,6 +14,7 @@ from netbox_netops.dispatch import enqueue
 from netbox_netops.jobs.device_scan import DeviceScanJob
 from netbox_netops.jobs.netbox_sync import NetBoxSyncJob
 from netbox_netops.models import InterfaceState, Run, RunTarget, ScanResult, Target
+from netops_worker.engine import EngineLimits
 from netops_worker.errors import NetOpsError
 from netops_worker.probes import ProbeOutcome
 from tests.integration.factories import make_credential, make_device, make_machine, make_site, make_target
@@ -336,7 +338,12 @@ class MergeTest(DrainCase):
                     data={'system': SYSTEM, 'interfaces': [interface(1), interface(2)]}
                 )
             run = enqueue('device-scan', user=None, devices=[target.device_id for target in targets]).run
-            with CaptureQueriesContext(connection) as queries:
+            # One batch each: on a loaded machine the results could come in several.
+            limits = partial(EngineLimits, batch_seconds=60)
+            with (
+                mock.patch('netbox_netops.jobs.base.EngineLimits', limits),
+                CaptureQueriesContext(connection) as queries,
+            ):
                 self.work(run)
             counts.append(len(queries))
             self.assertEqual(run.succeeded, number)
@@ -354,6 +361,16 @@ class NetBoxSyncJobTest(TestCase):
         self.assertEqual(job.data, {'seen': 2, 'created': 1, 'updated': 0, 'retired': 0})
         self.assertEqual(RunTarget.objects.get().target, None)
         self.assertEqual(Target.objects.count(), 1)
+
+    def test_defect_ends_the_run_and_not_only_the_job(self):
+        run = enqueue('netbox-sync', user=None).run
+        with mock.patch('netbox_netops.jobs.netbox_sync.sync', side_effect=RuntimeError('canary')):
+            job = NetBoxSyncJob.enqueue(instance=run, immediate=True, run=run.pk)
+        run.refresh_from_db()
+        self.assertEqual((job.status, run.status), ('errored', 'failed'))
+        row = RunTarget.objects.get()
+        self.assertEqual((row.state, row.error_code, row.error_detail), ('failed', 'internal:error', 'RuntimeError'))
+        self.assertTrue(enqueue('netbox-sync', user=None).created)
 
     def test_second_job_finds_nothing_to_do(self):
         run = enqueue('netbox-sync', user=None).run
