@@ -186,14 +186,15 @@ class EnqueueTest(DispatchCase):
     def test_number_of_queries_and_jobs_does_not_depend_on_the_number_of_devices(self):
         site = make_site()
         counts = []
-        for number in (2, 40):
+        # The first round fills what NetBox keeps per process: content types and its configuration.
+        for number in (2, 2, 40):
             devices = [make_device(site=site).pk for _ in range(number)]
             with CaptureQueriesContext(connection) as queries, self.captureOnCommitCallbacks(execute=True):
                 enqueue('device-scan', user=None, devices=devices)
             counts.append((len(queries), Job.objects.count()))
             Job.objects.all()._raw_delete(using='default')
-        self.assertEqual(counts[0], counts[1])
-        self.assertEqual(counts[0][1], 1)
+        self.assertEqual(counts[1], counts[2])
+        self.assertEqual(counts[1][1], 1)
 
     def test_no_worker_is_a_warning(self):
         target = make_target()

@@ -331,7 +331,8 @@ class MergeTest(DrainCase):
         from django.test.utils import CaptureQueriesContext
 
         counts = []
-        for number in (1, 12):
+        # The first round fills what NetBox keeps per process: content types and its configuration.
+        for number in (1, 1, 12):
             targets = [self.target() for _ in range(number)]
             for target in targets:
                 self.answers[target.name] = ProbeOutcome(
@@ -347,7 +348,7 @@ class MergeTest(DrainCase):
                 self.work(run)
             counts.append(len(queries))
             self.assertEqual(run.succeeded, number)
-        self.assertEqual(counts[0], counts[1])
+        self.assertEqual(counts[1], counts[2])
 
 
 class NetBoxSyncJobTest(TestCase):
