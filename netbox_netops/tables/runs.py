@@ -125,20 +125,18 @@ class RunTargetTable(NetBoxTable):
 class RecentRunTable(BaseTable):
     """The latest runs of one target, for a panel; `linked` for those who may view runs."""
 
-    kind = columns.ChoiceFieldColumn(
-        verbose_name=_('Kind'), accessor='run__kind', color=lambda record: record.run.get_kind_color()
-    )
-    id = tables.Column(verbose_name=_('Run'), accessor='run_id')
+    run = tables.Column(verbose_name=_('Run'))
     state = columns.ChoiceFieldColumn(verbose_name=_('State'))
     created = columns.DateTimeColumn(
         verbose_name=_('Requested'), accessor='run__created', timespec='minutes', attrs=NOWRAP
     )
     duration = ElapsedColumn(verbose_name=_('Duration'))
-    error_code = ErrorColumn(verbose_name=_('Error'), compact=True)
+    # In this narrow table a code would be cut at any letter.
+    error_code = ErrorColumn(verbose_name=_('Error'), compact=True, attrs=NOWRAP)
 
     class Meta(BaseTable.Meta):
         model = RunTarget
-        fields = ('id', 'kind', 'state', 'created', 'duration', 'error_code')
+        fields = ('run', 'state', 'created', 'duration', 'error_code')
         sequence = fields
         orderable = False
         empty_text = _('Nothing was run here yet')
@@ -147,7 +145,7 @@ class RecentRunTable(BaseTable):
         super().__init__(*args, **kwargs)
         self.linked = linked
 
-    def render_id(self, record):
+    def render_run(self, record):
         if not self.linked:
-            return f'#{record.run_id}'
-        return format_html('<a href="{}">#{}</a>', record.run.get_absolute_url(), record.run_id)
+            return str(record.run)
+        return format_html('<a href="{}">{}</a>', record.run.get_absolute_url(), record.run)

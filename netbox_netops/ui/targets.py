@@ -1,5 +1,5 @@
 from django.utils.translation import gettext_lazy as _
-from netbox.ui import attrs, panels
+from netbox.ui import actions, attrs, panels
 
 from ..kinds import KINDS
 from ..readiness import readiness
@@ -12,8 +12,24 @@ __all__ = (
     'RecentScansPanel',
     'StatePanel',
     'SystemPanel',
+    'TargetLink',
     'TargetPanel',
 )
+
+
+class TargetLink(actions.LinkAction):
+    """From a panel about a target to the target's own page."""
+
+    def __init__(self):
+        super().__init__(
+            view_name='plugins:netbox_netops:target',
+            label=_('Target'),
+            button_icon='target',
+            permissions=['netbox_netops.view_target'],
+        )
+
+    def get_url(self, context):
+        return context['object'].get_absolute_url()
 
 
 class TargetPanel(panels.ObjectAttributesPanel):

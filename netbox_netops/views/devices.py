@@ -38,7 +38,7 @@ class NetOpsTabView(LiveView):
     table_title = _('Interfaces')
     live_layout = Layout(
         Row(
-            Column(panels.StatePanel(), panels.ReadinessPanel()),
+            Column(panels.StatePanel(actions=[panels.TargetLink()]), panels.ReadinessPanel()),
             Column(panels.SystemPanel(), panels.RecentRunsPanel()),
         ),
         Row(Column(panels.RecentScansPanel())),

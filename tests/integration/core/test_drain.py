@@ -346,7 +346,11 @@ class MergeTest(DrainCase):
                 CaptureQueriesContext(connection) as queries,
             ):
                 self.work(run)
-            counts.append(len(queries))
+            # Whether the engine looks for more work before or after the first result is a matter of microseconds. Each
+            # look is one statement between the two of its savepoint.
+            claims = sum('SKIP LOCKED' in query['sql'] and 'chosen' in query['sql'] for query in queries)
+            self.assertIn(claims, (2, 3))
+            counts.append(len(queries) - 3 * claims)
             self.assertEqual(run.succeeded, number)
         self.assertEqual(counts[1], counts[2])
 

@@ -49,6 +49,11 @@ class TabTest(UiCase):
         ):
             self.assertIn(text, page)
 
+    def test_link_to_the_target_for_those_who_may_view_it(self):
+        self.assertNotIn(self.target.get_absolute_url(), self.page(tab_url(self.device)))
+        self.grant('view', Target)
+        self.assertIn(self.target.get_absolute_url(), self.page(tab_url(self.device)))
+
     def test_only_rows_of_this_target(self):
         other = make_target('other', address='192.0.2.2')
         make_state(other)
