@@ -1,181 +1,210 @@
 """`device-scan` of a simulated fleet through the whole path, against the obvious stack in the same run.
 
-Whole path: dispatch, claim, SNMP, PostgreSQL, finish, in one real `netbox rqworker`. CPU is user and system time of
-that worker and its children. Variables: BENCH_DEVICES (2000), BENCH_BASELINE (20).
+Whole path: dispatch, claim, SNMP, PostgreSQL, finish, in one real `netbox rqworker`; the same devices are scanned
+twice, and the second time nothing has changed. CPU is user and system time of that worker and its children. The obvious
+stack (benchmarks/baseline) has devices of its own, which nobody has scanned before either.
+Environment: BENCH_DEVICES (2000, at most 10000), BENCH_BASELINE (30).
 """
 
 import json
 import os
-import shutil
-import subprocess
+import statistics
 import sys
-import time
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from benchmarks.fleet.make_table import write_table
-from lab.paths import state_directory
-from lab.process import Child, descendants, wait_until
+from benchmarks._metering import PeakMemory, calibrate, cpu_seconds, resident
+from benchmarks._netbox import BASELINE, BASELINE_QUEUE
+from benchmarks.fleet import COMMUNITY, Fleet
+from lab.netbox import Server
+from lab.paths import CHECKOUT
+from lab.process import LabError, stop_on_signals, wait_until
 from lab.session import Lab
-from lab.snmpsim import free_snmp_port, snmp_get_answers
-from lab.system import find_program, install_packages, say
+from lab.system import Progress, say
 
-DEVICES = int(os.environ.get('BENCH_DEVICES', '2000'))
-BASELINE = int(os.environ.get('BENCH_BASELINE', '20'))
 PORTS = 48
-# 6 objects of the system group, 11 columns of the interface tables.
-VARBINDS = 6 + 11 * PORTS
-TICKS = os.sysconf('SC_CLK_TCK')
+SYSTEM_OBJECTS, COLUMNS = 6, 11
+VARBINDS = SYSTEM_OBJECTS + COLUMNS * PORTS
+# The queue of our jobs by default. Our own system job, the tick, runs there too, and is counted.
+SCAN_QUEUE = 'low'
+MOST_DEVICES, TIMEOUT = 10_000, 600
 
-PREPARE = """
-import django; django.setup()
-from dcim.models import Device, DeviceRole, DeviceType, Manufacturer, Site
-from netbox_netops.inventory import sync
-from netbox_netops.models import Credential
-site = Site.objects.create(name='Bench', slug='bench')
-role = DeviceRole.objects.create(name='Bench', slug='bench')
-maker = Manufacturer.objects.create(name='Bench', slug='bench')
-kind = DeviceType.objects.create(manufacturer=maker, model='Bench', slug='bench')
-Device.objects.bulk_create(
-    Device(name=f'bench-{n}', site=site, role=role, device_type=kind, status='active', local_context_data={
-        'netops': {'address': f'127.30.{n // 250}.{n %% 250 + 1}', 'snmp': {'port': %(port)d}}})
-    for n in range(%(devices)d))
-Credential.objects.create(name='Bench', reference='NETOPS_SECRET_BENCH')
-print(sync().created)
+FINISHED = """
+    SELECT extract(epoch FROM finished)::float FROM netbox_netops_run WHERE id = %s AND finished IS NOT NULL
 """
-START = """
-import django; django.setup()
-import time
-from dcim.models import Device
-from netbox_netops.dispatch import enqueue
-begun = time.perf_counter()
-run = enqueue('device-scan', user=None, devices=Device.objects.all()).run
-print(run.pk, time.perf_counter() - begun)
+# Counted one by one from what was stored; a speed is made of two objects. History per run, state as it is now.
+STORED = """
+    SELECT
+        count(*) FILTER (WHERE s.ok AND w.state = 'succeeded'),
+        COALESCE(sum(
+            (s.sys_name <> '')::int + (s.sys_description <> '')::int + (s.sys_object_id <> '')::int
+            + (s.sys_contact <> '')::int + (s.sys_location <> '')::int + num_nonnulls(s.uptime_ticks)
+            + i.varbinds
+        ), 0)::bigint,
+        COALESCE(sum(i.changed), 0)::bigint
+    FROM netbox_netops_runtarget w
+    JOIN netbox_netops_run r ON r.id = w.run_id
+    JOIN netbox_netops_scanresult s ON s.run_id = w.run_id AND s.target_id = w.target_id
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(sum(
+            (name <> '')::int + (description <> '')::int + (alias <> '')::int + (mac <> '')::int
+            + num_nonnulls(type, mtu, speed, speed, admin_status, oper_status, last_change)
+        ), 0) AS varbinds, count(*) FILTER (WHERE changed_at >= r.created) AS changed
+        FROM netbox_netops_interfacestate WHERE target_id = w.target_id
+    ) i
+    WHERE w.run_id = %s
 """
+ERRORS = """
+    SELECT state, error_code, count(*) FROM netbox_netops_runtarget WHERE run_id = %s GROUP BY 1, 2 ORDER BY 3 DESC
+"""
+OPEN_JOBS = "SELECT count(*) FROM core_job WHERE name LIKE %s AND status IN ('pending', 'scheduled', 'running')"
+BASELINE_DONE = """
+    SELECT count(*) FROM netbox_netops_target t JOIN netbox_netops_scanresult s ON s.id = t.latest_scan_id
+    WHERE t.name LIKE %s AND s.sys_name <> '' AND s.interface_count = %s AND s.interface_count = (
+        SELECT count(*) FROM netbox_netops_interfacestate i
+        WHERE i.target_id = t.id AND i.name <> '' AND i.alias <> '' AND i.mac <> '' AND i.speed > 0)
+"""
+
+
+@dataclass
+class Scan:
+    """One measured run: `ok` devices, `varbinds` stored, `changed` interface rows written; what it cost."""
+
+    ok: int
+    varbinds: int
+    changed: int
+    wall_s: float
+    enqueue_s: float
+    cpu_s: float
+    peak_kib: int
 
 
 def main() -> int:
-    fleet, rows = build()
-    port = free_snmp_port(['127.30.0.1'], 10161)
-    with Lab('bench-scan', env={'NETOPS_SECRET_BENCH': 'public'}) as lab:
-        command = [fleet, str(port), rows, '0', '0', '1472', '1800']
-        with Child('fleet', command, log=lab.run.log('fleet'), env=dict(os.environ)) as child:
-            wait_until(
-                lambda: snmp_get_answers('127.30.0.1', port, 'public'), what='the fleet', timeout=20, child=child
-            )
-            created = int(lab.netbox.python('-c', PREPARE % {'port': port, 'devices': DEVICES}))
-            say(f'{created} devices on UDP port {port}')
-            first, second = measure(lab, 'first'), measure(lab, 'second')
-            baseline = measure_baseline(lab)
-    figures = {
-        'devices': DEVICES,
-        'ok': first['ok'],
-        'varbinds': VARBINDS * DEVICES,
-        'wall_s': first['wall_s'],
-        'enqueue_s': first['enqueue_s'],
-        'worker_cpu_ms_per_device': first['cpu_ms'],
-        'second_scan_cpu_ms_per_device': second['cpu_ms'],
-        'extra_rss_mb': first['extra_rss_mb'],
-        'baseline_devices': BASELINE,
-        'baseline_cpu_ms_per_device': baseline,
-        'ratio': round(baseline / first['cpu_ms'], 1),
-        'calibration_ms': calibration(),
-    }
-    print(json.dumps(figures), flush=True)
-    return 0 if first['ok'] == second['ok'] == DEVICES else 1
-
-
-def build() -> tuple[Path, Path]:
-    """Compile the fleet and write its device; (program, table)."""
-    if find_program('gcc') is None:
-        install_packages('gcc', 'libc6-dev')
-    if not Path('/usr/include/openssl/evp.h').exists():
-        install_packages('libssl-dev')
-    directory = state_directory() / 'fleet'
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
-    source = Path(__file__).parent / 'fleet' / 'snmp_fleet.c'
-    subprocess.run(['gcc', '-O2', '-o', directory / 'fleet', source, '-lcrypto'], check=True)
-    write_table(directory / 'device.txt', PORTS)
-    return directory / 'fleet', directory / 'device.txt'
-
-
-def measure(lab: Lab, name: str) -> dict:
-    with lab.netbox.worker('low', name=f'worker-{name}') as worker:
-        idle, before = resident(worker.pid), cpu_seconds(worker.pid)
-        number, enqueue_s = lab.netbox.python('-c', START).split()
-        peak = [idle]
-
-        def ended():
-            peak.extend(resident(pid) for pid, _birth in descendants(worker.pid))
-            return finished(lab, int(number))
-
-        succeeded, seconds = wait_until(ended, what='the run', timeout=1200, interval=0.2, child=worker)
-        wait_until(lambda: idle_again(lab), what='the end of the job', timeout=60)
-        cpu = cpu_seconds(worker.pid) - before
-    say(f'{name} scan: {succeeded} ok, {cpu:.1f} CPU s')
-    return {
-        'ok': succeeded,
-        'wall_s': round(seconds, 2),
-        'enqueue_s': round(float(enqueue_s), 2),
-        'cpu_ms': round(cpu * 1000 / DEVICES, 2),
-        'extra_rss_mb': round((max(peak) - idle) / 1024),
-    }
-
-
-def idle_again(lab: Lab) -> bool:
-    """Whether no job is queued or running: the worker has reaped its children, and their CPU time counts as its own."""
-    client = lab.valkey.client(lab.netbox.redis_databases[0])
-    states = [client.hget(key, 'state') for key in client.smembers('rq:workers')]
-    queued = sum(client.llen(f'rq:queue:{name}') for name in ('default', 'low'))
-    return b'busy' not in states and not queued
-
-
-def finished(lab: Lab, number: int) -> tuple[int, float] | None:
-    rows = lab.cluster.execute(
-        'SELECT succeeded, extract(epoch FROM finished - created)::float FROM netbox_netops_run '
-        'WHERE id = %s AND finished IS NOT NULL',
-        number,
-        database=lab.netbox.database,
-    )
-    return rows[0] if rows else None
-
-
-def measure_baseline(lab: Lab) -> float:
-    lab.netbox.python(
-        '-c', f'import django; django.setup()\nfrom benchmarks.baseline import enqueue; enqueue({BASELINE})'
-    )
-    with lab.netbox.worker('default', name='worker-baseline') as worker:
-        before = cpu_seconds(worker.pid)
-        query = "SELECT count(*) FROM core_job WHERE name = 'Baseline scan' AND status = 'completed'"
-        wait_until(
-            lambda: lab.cluster.execute(query, database=lab.netbox.database)[0][0] == BASELINE,
-            what='the baseline', timeout=600, child=worker,
-        )  # fmt: skip
-        wait_until(lambda: idle_again(lab), what='the end of the last job', timeout=60)
-        cpu = cpu_seconds(worker.pid) - before
-    say(f'baseline: {BASELINE} devices, {cpu:.1f} CPU s')
-    return round(cpu * 1000 / BASELINE, 1)
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and of its children that have ended."""
-    fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
-    return sum(int(value) for value in fields[11:15]) / TICKS
-
-
-def resident(pid: int) -> int:
-    """Resident memory in KiB; 0 when the process is gone."""
+    stop_on_signals()
+    devices = int(os.environ.get('BENCH_DEVICES', '2000'))
+    sample = int(os.environ.get('BENCH_BASELINE', '30'))
+    if not (0 < devices <= MOST_DEVICES and 0 < sample <= MOST_DEVICES):
+        say(f'BENCH_DEVICES and BENCH_BASELINE must be from 1 to {MOST_DEVICES}.')
+        return 2
     try:
-        status = Path(f'/proc/{pid}/status').read_text()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith('VmRSS')), 0)
+        print(json.dumps(measure(devices, sample)), flush=True)
+    except LabError as error:
+        say(f'\n{error}')
+        return 1
+    return 0
 
 
-def calibration() -> float:
-    begun = time.process_time()
-    sum(number * number % 7 for number in range(2_000_000))
-    return round((time.process_time() - begun) * 1000, 1)
+def measure(devices: int, sample: int) -> dict:
+    calibrations = [calibrate()]
+    with Lab('bench-scan', env={'NETOPS_SECRET_BENCH': COMMUNITY}) as lab, Fleet(lab.run, PORTS) as fleet:
+        made = in_netbox(lab, 'prepare', fleet.port, devices, sample)
+        say(f'{made["targets"]} targets on UDP port {fleet.port}')
+        with start_worker(lab, SCAN_QUEUE, 'worker') as worker:
+            idle_kib = resident(worker.pid)
+            first = scan(lab, worker, 'first scan', devices)
+            calibrations.append(calibrate())
+            second = scan(lab, worker, 'second scan', devices)
+        if second.changed:
+            raise LabError(f'Nothing had changed, but the second scan wrote {second.changed} interfaces.')
+        calibrations.append(calibrate())
+        baseline_s = measure_baseline(lab, sample)
+    calibrations.append(calibrate())
+    baseline_ms, first_ms, second_ms = (
+        round(1000 * seconds / number, 2)
+        for seconds, number in ((baseline_s, sample), (first.cpu_s, devices), (second.cpu_s, devices))
+    )
+    return {
+        'devices': devices,
+        'ok': first.ok,
+        'varbinds': first.varbinds,
+        'wall_s': round(first.wall_s, 2),
+        'worker_cpu_ms_per_device': first_ms,
+        'second_scan_cpu_ms_per_device': second_ms,
+        'extra_rss_mb': round((max(first.peak_kib, second.peak_kib) - idle_kib) / 1024),
+        'enqueue_s': round(first.enqueue_s, 2),
+        'baseline_cpu_ms_per_device': baseline_ms,
+        'baseline_devices': sample,
+        'ratio': round(baseline_ms / first_ms, 1),
+        'calibration_ms': round(statistics.median(calibrations), 1),
+    }
+
+
+def in_netbox(lab: Lab, *arguments) -> dict:
+    return json.loads(lab.netbox.python('-m', 'benchmarks._netbox', *map(str, arguments)))
+
+
+def scan(lab: Lab, worker: Server, what: str, devices: int) -> Scan:
+    before = cpu_seconds(worker.pid)
+    with PeakMemory(worker.pid) as peak:
+        started = in_netbox(lab, 'scan')
+        run = started['run']
+        with Progress(lambda: what):
+            finished = wait(worker, lambda: query(lab, FINISHED, run), what)[0][0]
+            wait(worker, lambda: query(lab, OPEN_JOBS, f'%#{run}') == [(0,)], f'the jobs of the {what}')
+            settle(lab, worker, SCAN_QUEUE)
+    cpu = cpu_seconds(worker.pid) - before
+    ok, varbinds, changed = query(lab, STORED, run)[0]
+    if (ok, varbinds, started['queued']) != (devices, devices * VARBINDS, devices):
+        found = ', '.join(f'{number} {state} {code}' for state, code, number in query(lab, ERRORS, run))
+        raise LabError(
+            f'{what}: {ok} of {devices} devices are ok, {varbinds} of {devices * VARBINDS} varbinds stored: {found}.\n'
+            f'{worker.log_tail()}'
+        )
+    wall = finished - started['begun']
+    say(f'{what}: {ok} ok, {varbinds} varbinds, {changed} interfaces written, {wall:.1f} s, {cpu:.2f} CPU s')
+    return Scan(ok, varbinds, changed, wall, started['enqueue_s'], cpu, peak.kib)
+
+
+def measure_baseline(lab: Lab, sample: int) -> float:
+    """CPU seconds of the obvious stack for `sample` devices."""
+    lab.netbox.plugins = [*lab.netbox.plugins, 'benchmarks.baseline']
+    with start_worker(lab, BASELINE_QUEUE, 'worker-baseline') as worker:
+        before = cpu_seconds(worker.pid)
+        in_netbox(lab, 'baseline')
+        with Progress(lambda: 'baseline'):
+            wait(worker, lambda: query(lab, OPEN_JOBS, 'Baseline scan') == [(0,)], 'the baseline')
+            settle(lab, worker, BASELINE_QUEUE)
+        cpu = cpu_seconds(worker.pid) - before
+    done = query(lab, BASELINE_DONE, f'{BASELINE}%', PORTS)[0][0]
+    if done != sample:
+        errors = query(lab, "SELECT DISTINCT error FROM core_job WHERE name = 'Baseline scan'")
+        raise LabError(f'The baseline stored {done} of {sample} devices: {errors}.\n{worker.log_tail()}')
+    say(f'baseline: {done} devices, {cpu:.2f} CPU s')
+    return cpu
+
+
+def start_worker(lab: Lab, queue: str, name: str) -> Server:
+    """`netbox rqworker` as one starts it in production, waiting for jobs.
+
+    Not the lab's own: that one skips the system checks to start sooner. They load all URLs, and without them every
+    forked job loads them again when it ends, which doubles what the obvious stack costs.
+    """
+    command = [sys.executable, '-m', 'netbox', 'rqworker', queue]
+    worker = Server(name, command, log=lab.run.log(name), env=lab.netbox.env, cwd=CHECKOUT, grace=lab.netbox.grace)
+    settle(lab, worker, queue)
+    return worker
+
+
+def settle(lab: Lab, worker: Server, queue: str) -> None:
+    """Wait until the worker waits for jobs: it has reaped its children then, so that their CPU time counts as its own.
+
+    To be called when the jobs in question have ended; between two of them a worker is idle for a moment too.
+    """
+    client = lab.valkey.client(lab.netbox.redis_databases[0])
+
+    def waits_for_jobs():
+        states = [client.hmget(key, 'pid', 'state') for key in client.smembers('rq:workers')]
+        return [str(worker.pid).encode(), b'idle'] in states and not client.llen(f'rq:queue:{queue}')
+
+    wait(worker, waits_for_jobs, f'NetBox ({worker.name})')
+
+
+def wait(worker: Server, ready: Callable[[], object], what: str):
+    return wait_until(ready, what=what, timeout=TIMEOUT, interval=0.2, child=worker)
+
+
+def query(lab: Lab, statement: str, *parameters) -> list[tuple]:
+    return lab.cluster.execute(statement, *parameters, database=lab.netbox.database)
 
 
 if __name__ == '__main__':

@@ -24,7 +24,7 @@ from virtualization.models import VirtualMachine
 from netops_worker.errors import NetOpsError
 
 from .inventory import sync
-from .kinds import KINDS, Kind
+from .kinds import KINDS, NETBOX_SYNC, Kind
 from .lifecycle import expire_overdue
 from .models import Run, Target
 from .options import check_run_options
@@ -35,6 +35,7 @@ __all__ = (
     'DispatchError',
     'enqueue',
     'queue_is_served',
+    'request_sync',
     'ring',
 )
 
@@ -94,7 +95,7 @@ def enqueue(
         if info.per_target:
             device_ids = _permitted(Device, devices, user, info, 'devices')
             machine_ids = _permitted(VirtualMachine, virtual_machines, user, info, 'virtual_machines')
-            targets = _targets(device_ids, machine_ids)
+            targets = _permitted_targets(_targets(device_ids, machine_ids), device_ids, devices, user, info)
             if not targets:
                 raise DispatchError('selection:empty', 'no device is selected that you may operate')
         else:
@@ -122,6 +123,24 @@ def enqueue(
         joined=joined,
         no_worker=not queue_is_served(get_settings().queue_for(kind)),
     )
+
+
+def request_sync(reason: str) -> None:
+    """Have the targets synchronized after this moment: a sync that has begun may have read what changed just now."""
+    for _attempt in range(3):
+        if enqueue(NETBOX_SYNC, user=None, reason=reason).created:
+            return
+        # The job looks at the mark after it has finished its run; one that is finished takes no mark any more.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE netbox_netops_run SET options = options || '{"again": true}'
+                WHERE kind = %s AND status = 'running'
+                """,
+                [NETBOX_SYNC],
+            )
+            if cursor.rowcount:
+                return
 
 
 def ring(run: Run, drainers: int | None = None) -> None:
@@ -180,6 +199,19 @@ def _permitted(model, selection: Iterable, user, info: Kind, name: str) -> list[
     return sorted(found)
 
 
+def _permitted_targets(targets: dict[int, int | None], device_ids: list[int], devices, user, info: Kind) -> list[int]:
+    """Of {target: its device}, those the user may operate: a chassis member leads to a master that may be another's."""
+    masters = {device for device in targets.values() if device is not None} - set(device_ids)
+    if user is not None and masters:
+        allowed = set(Device.objects.restrict(user, info.action).filter(pk__in=masters).values_list('pk', flat=True))
+        if foreign := masters - allowed:
+            if not isinstance(devices, QuerySet):
+                detail = 'a selected chassis member is operated through a master that you may not operate'
+                raise DispatchError('target:unknown', detail, 'devices')
+            return [target for target, device in targets.items() if device not in foreign]
+    return list(targets)
+
+
 def _check_sync(info: Kind, user, devices, virtual_machines) -> None:
     for name, selection in (('devices', devices), ('virtual_machines', virtual_machines)):
         if isinstance(selection, QuerySet) or set(selection):
@@ -189,8 +221,8 @@ def _check_sync(info: Kind, user, devices, virtual_machines) -> None:
         raise DispatchError('permission:denied', f'{permission} is needed')
 
 
-def _targets(device_ids: list[int], machine_ids: list[int]) -> list[int]:
-    """The targets these objects are operated through, created where they are missing."""
+def _targets(device_ids: list[int], machine_ids: list[int]) -> dict[int, int | None]:
+    """{target: its device} for what these objects are operated through, created where it is missing."""
     with connection.cursor() as cursor:
         for include_retired in (False, True):
             cursor.execute(_MISSING, [device_ids, machine_ids])
@@ -204,7 +236,7 @@ def _targets(device_ids: list[int], machine_ids: list[int]) -> list[int]:
                 include_retired=include_retired,
             )
         cursor.execute(_RESOLVED, [device_ids, machine_ids])
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 # Device -> target: its own, unless it is a chassis member that is operated through the master.
@@ -223,9 +255,9 @@ _MISSING = f"""
             WHERE NOT EXISTS (SELECT 1 FROM netbox_netops_target t WHERE t.virtual_machine_id = m))
 """
 _RESOLVED = f"""
-    SELECT DISTINCT target_id FROM ({_DEVICE_TARGETS}) x WHERE target_id IS NOT NULL
-    UNION SELECT id FROM netbox_netops_target WHERE virtual_machine_id = ANY(%s)
-    ORDER BY 1
+    SELECT id, device_id FROM netbox_netops_target
+    WHERE id IN (SELECT target_id FROM ({_DEVICE_TARGETS}) x) OR virtual_machine_id = ANY(%s)
+    ORDER BY id
 """
 
 

@@ -19,7 +19,7 @@ DOCS_URL = ''
 
 
 def error_url(code: str) -> str:
-    return f'{DOCS_URL}#{code.replace(":", "-")}' if DOCS_URL and code in ERRORS else ''
+    return f'{DOCS_URL}#{code.replace(":", "")}' if DOCS_URL and code in ERRORS else ''
 
 
 def error_title(code: str) -> str:

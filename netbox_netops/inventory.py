@@ -87,15 +87,26 @@ def sync(
 
 
 def _merge(cursor, key: str, include_retired: bool) -> tuple[int, int]:
-    changed = ', '.join(f't.{column}' for column in _MERGED)
+    current = ', '.join(f't.{column}' for column in _MERGED)
+    read = ', '.join(f's.{column}' for column in _MERGED)
     incoming = ', '.join(f'EXCLUDED.{column}' for column in _MERGED)
+    # Only what changes is locked, and by id, as the writers of results do: ON CONFLICT alone would lock every target,
+    # in another order.
+    cursor.execute(
+        f"""
+        SELECT t.id FROM netbox_netops_target t JOIN netops_sync s ON s.{key} = t.{key}
+        WHERE ({current}) IS DISTINCT FROM ({read}) ORDER BY t.id FOR NO KEY UPDATE OF t
+        """
+    )
     cursor.execute(
         f"""
         INSERT INTO netbox_netops_target AS t
             ({key}, {', '.join(_MERGED)}, reachability, last_error, created, synced_at)
-        SELECT {key}, {', '.join(_MERGED)}, 'unknown', '', statement_timestamp(), statement_timestamp()
-        FROM netops_sync
+        SELECT {key}, {read}, 'unknown', '', statement_timestamp(), statement_timestamp()
+        FROM netops_sync s
         WHERE {key} IS NOT NULL AND NOT collapsed AND (%s OR status <> %s)
+          AND NOT EXISTS (SELECT 1 FROM netbox_netops_target t
+                          WHERE t.{key} = s.{key} AND ({current}) IS NOT DISTINCT FROM ({read}))
         ORDER BY {key}
         ON CONFLICT ({key}) DO UPDATE SET
             ({', '.join(_MERGED)}) = ({incoming}),
@@ -105,7 +116,7 @@ def _merge(cursor, key: str, include_retired: bool) -> tuple[int, int]:
             reachability_since = CASE WHEN t.address IS DISTINCT FROM EXCLUDED.address THEN NULL
                                       ELSE t.reachability_since END,
             synced_at = EXCLUDED.synced_at
-        WHERE ({changed}) IS DISTINCT FROM ({incoming})
+        WHERE ({current}) IS DISTINCT FROM ({incoming})
         RETURNING (xmax = 0)
         """,
         [include_retired, TargetStatusChoices.RETIRED],

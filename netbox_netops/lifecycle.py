@@ -28,6 +28,7 @@ __all__ = (
     'has_claimable',
     'reap_leases',
     'settle',
+    'settle_finished',
 )
 
 # A target whose worker died this often is closed: it may be what kills the workers.
@@ -135,9 +136,30 @@ def finish(results: Sequence[Result]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def settle_finished() -> None:
+    """Settle active runs without an active row: whoever finished their last one was killed before he could."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT r.id FROM netbox_netops_run r
+            WHERE r.status = ANY(%s) AND NOT EXISTS (
+                SELECT 1 FROM netbox_netops_runtarget t
+                WHERE t.run_id = r.id AND t.state IN ('waiting', 'running'))
+            """,
+            [list(RunStatusChoices.ACTIVE)],
+        )
+        if runs := [row[0] for row in cursor.fetchall()]:
+            settle(runs)
+
+
 def settle(runs: Collection[int]) -> None:
     """Derive counts and status of these runs from their rows. A run without active rows is finished."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A statement of its own: the count below must see what a drainer that settled before us has committed. In one
+        # statement the snapshot would be older than the wait for the lock, and both would count the other's as open.
+        cursor.execute(
+            'SELECT id FROM netbox_netops_run WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE', [sorted(runs)]
+        )
         cursor.execute(
             """
             UPDATE netbox_netops_run r SET

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
+from dcim.choices import DeviceStatusChoices
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
+from virtualization.choices import VirtualMachineStatusChoices
 
 from .kinds import KINDS
 
@@ -71,7 +73,7 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
         if name in parsed and (type(parsed[name]) is not int or not low <= parsed[name] <= high):
             raise _wrong(name, f'must be a whole number from {low} to {high}, not {parsed[name]!r}')
     if 'operated_statuses' in parsed:
-        parsed['operated_statuses'] = _strings('operated_statuses', parsed['operated_statuses'])
+        parsed['operated_statuses'] = _statuses(parsed['operated_statuses'])
     if 'queues' in parsed:
         parsed['queues'] = _queues(parsed['queues'])
     if 'default_queue' in parsed:
@@ -96,9 +98,15 @@ def get_settings() -> Settings:
 _cache: dict[str, Settings] = {}
 
 
-def _strings(name: str, value: Any) -> tuple[str, ...]:
+def _statuses(value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not value or not all(isinstance(item, str) and item for item in value):
-        raise _wrong(name, f'must be a non-empty list of strings, not {value!r}')
+        raise _wrong('operated_statuses', f'must be a non-empty list of strings, not {value!r}')
+    # A status that does not exist would retire the whole fleet at the next sync.
+    known = {*DeviceStatusChoices.values(), *VirtualMachineStatusChoices.values()}
+    if unknown := [item for item in value if item not in known]:
+        raise _wrong(
+            'operated_statuses', f'names the unknown status {unknown[0]!r}; known are {", ".join(sorted(known))}'
+        )
     return tuple(value)
 
 

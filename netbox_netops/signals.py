@@ -95,7 +95,7 @@ def _context_changed(instance, raw=False, **kwargs):
 def _request_sync():
     from . import dispatch
 
-    dispatch.enqueue('netbox-sync', user=None, reason='config context changed')
+    dispatch.request_sync('config context changed')
 
 
 def _refresh():

@@ -1,0 +1,73 @@
+"""Thousands of simulated SNMP devices in one C program on loopback: every address 127.x.y.z is one, all are alike."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from benchmarks.fleet.make_table import write_table
+from lab.process import Child, LabError, wait_until
+from lab.runs import RunDirectory
+from lab.snmpsim import free_snmp_port, snmp_get_answers
+from lab.system import find_program, install_packages, say
+
+__all__ = ('COMMUNITY', 'Fleet')
+
+COMMUNITY = 'public'
+ADDRESS = '127.30.0.1'
+LARGEST_REPLY = 1472
+# It ends by itself even if whoever started it was killed.
+LONGEST_LIFE = 1800
+HEADER = '#include <openssl/evp.h>\n'
+
+
+class Fleet:
+    """A context manager: the devices answer on UDP port `port` when it is entered. Each has `ports` interfaces."""
+
+    def __init__(self, run: RunDirectory, ports: int):
+        self.run, self.ports = run, ports
+        self.child: Child | None = None
+
+    def __enter__(self):
+        program, table = build(self.run.path), self.run.path / 'device.txt'
+        write_table(table, self.ports)
+        self.port = free_snmp_port([ADDRESS], 10161)
+        # Port, table, delay in microseconds, loss in percent, bytes, seconds.
+        command = [program, str(self.port), table, '0', '0', str(LARGEST_REPLY), str(LONGEST_LIFE)]
+        env = dict(os.environ) | self.run.env
+        self.child = Child('fleet', command, log=self.run.log('fleet'), env=env, grace=0)
+        wait_until(
+            lambda: snmp_get_answers(ADDRESS, self.port, COMMUNITY),
+            what='the simulated devices', timeout=20, child=self.child,
+        )  # fmt: skip
+        return self
+
+    def __exit__(self, *_exc):
+        self.child.stop()
+
+
+def build(directory: Path) -> Path:
+    """Compile the program into `directory`. Raises LabError saying what to install where the tools are missing."""
+    if not _can_compile():
+        install_packages('gcc', 'libc6-dev', 'libssl-dev')
+    if not _can_compile():
+        raise LabError(
+            'The simulated devices need a C compiler and the headers of OpenSSL. Install them, then start again:\n'
+            '  Debian, Ubuntu:  apt-get install gcc libc6-dev libssl-dev\n'
+            '  Fedora, RHEL:    dnf install gcc openssl-devel'
+        )
+    program = directory / 'fleet-program'
+    source = Path(__file__).with_name('snmp_fleet.c')
+    done = subprocess.run(
+        ['gcc', '-O2', '-o', program, source, '-lcrypto'], capture_output=True, text=True, cwd=directory
+    )
+    if done.returncode:
+        raise LabError(f'The simulated devices cannot be compiled:\n{done.stderr}')
+    say('Compiled the simulated devices')
+    return program
+
+
+def _can_compile() -> bool:
+    if find_program('gcc') is None:
+        return False
+    answer = subprocess.run(['gcc', '-E', '-x', 'c', '-'], input=HEADER, capture_output=True, text=True)
+    return answer.returncode == 0

@@ -50,8 +50,11 @@ class RunJob(JobRunner):
         elif not found.is_active:
             self.logger.info(f'{found} is already {found.get_status_display()}')
         else:
-            self.work(found)
-        expire_overdue()
+            try:
+                self.work(found)
+            finally:
+                # Where no scheduler runs, this is what closes overdue work.
+                expire_overdue()
 
     def work(self, run: Run) -> None:
         raise NotImplementedError

@@ -3,6 +3,7 @@ from dataclasses import asdict
 
 from netops_worker.wire import Result
 
+from ..dispatch import request_sync
 from ..inventory import sync
 from ..kinds import NETBOX_SYNC
 from ..lifecycle import claim
@@ -24,7 +25,8 @@ class NetBoxSyncJob(RunJob):
 
     def work(self, run: Run) -> None:
         worker = worker_name()
-        claims = claim(run.pk, 1, worker=worker, lease_seconds=get_settings().lease_seconds)
+        # The job's own time-out bounds it; while it lives nobody may take the work for lost.
+        claims = claim(run.pk, 1, worker=worker, lease_seconds=get_settings().job_timeout)
         if not claims:
             self.logger.info('Another job is at it')
             return
@@ -59,3 +61,5 @@ class NetBoxSyncJob(RunJob):
             f'{stats.retired} retired'
         )
         self.job.data = asdict(stats)
+        if Run.objects.filter(pk=run.pk, options__again=True).exists():
+            request_sync(run.reason)

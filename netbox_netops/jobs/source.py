@@ -3,6 +3,8 @@
 import time
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from netops_worker.wire import CredentialRef, Result, Task
 
 from ..choices import TargetStatusChoices
@@ -48,8 +50,9 @@ class RunSource:
             else:
                 tasks.append(self._task(item, target, credentials[target.pk]))
         if refused:
-            finish(refused)
-            settle([self.run.pk])
+            with transaction.atomic():
+                finish(refused)
+                settle([self.run.pk])
             self.not_ready += len(refused)
         return tasks
 
@@ -91,7 +94,7 @@ class RunSource:
 
 
 def _not_ready(target: Target | None, credentials: dict[int, list[Credential]]) -> tuple[str, str]:
-    if target is None:
+    if target is None or not (target.device_id or target.virtual_machine_id):
         return 'target:gone', ''
     if target.status == TargetStatusChoices.RETIRED:
         return 'target:retired', ''

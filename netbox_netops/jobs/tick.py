@@ -20,7 +20,7 @@ from rq.job import JobStatus
 
 from ..choices import RunStatusChoices
 from ..dispatch import ring
-from ..lifecycle import expire_overdue, has_claimable, reap_leases
+from ..lifecycle import expire_overdue, has_claimable, reap_leases, settle_finished
 from ..models import Run
 from ..settings import get_settings
 
@@ -58,14 +58,17 @@ def tick() -> TickStats:
             return TickStats(ran=False)
         expired = expire_overdue()
         reaped = len(reap_leases())
-        silent = [run for run in _young_excluded() if has_claimable(run.pk) and not _has_live_job(run)]
+        settle_finished()
+    # Redis is asked outside of the transaction: while it hangs nobody may wait for our locks. Two ticks may come here
+    # at the same time; a bell too many is harmless, since a claim is exclusive.
+    silent = [run for run in _settled_active_runs() if has_claimable(run.pk) and not _has_live_job(run)]
     for run in silent:
         logger.warning(f'{run} has work and no job: ringing again')
         ring(run)
     return TickStats(ran=True, expired=expired, reaped=reaped, rung=len(silent))
 
 
-def _young_excluded():
+def _settled_active_runs():
     return Run.objects.filter(
         status__in=RunStatusChoices.ACTIVE, created__lt=timezone.now() - _SETTLING
     ).select_related('requested_by')

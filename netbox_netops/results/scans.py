@@ -98,7 +98,7 @@ def _update_targets(cursor) -> set[tuple[int, datetime]]:
             SELECT DISTINCT ON (target) * FROM netops_scan ORDER BY target, started DESC
         ), locked AS (
             -- One order for all writers.
-            SELECT id FROM netbox_netops_target WHERE id IN (SELECT target FROM newest) ORDER BY id FOR UPDATE
+            SELECT id FROM netbox_netops_target WHERE id IN (SELECT target FROM newest) ORDER BY id FOR NO KEY UPDATE
         )
         UPDATE netbox_netops_target t SET
             last_attempt_at = n.started,
@@ -123,6 +123,7 @@ def _update_targets(cursor) -> set[tuple[int, datetime]]:
 
 
 def _merge_interfaces(cursor) -> None:
+    # A walk that broke off lacks whole columns: rows that are known already stay as they were.
     values = ', '.join(f'"{name}"' for name in _INTERFACE_VALUES)
     current = ', '.join(f't."{name}"' for name in _INTERFACE_VALUES)
     incoming = ', '.join(f'EXCLUDED."{name}"' for name in _INTERFACE_VALUES)
@@ -138,6 +139,7 @@ def _merge_interfaces(cursor) -> None:
                               THEN EXCLUDED.oper_since ELSE t.oper_since END,
             changed_at = EXCLUDED.changed_at
         WHERE ({current}) IS DISTINCT FROM ({incoming})
+          AND EXISTS (SELECT 1 FROM netops_scan n WHERE n.target = t.target_id AND n.ok)
         """
     )
 
@@ -186,7 +188,7 @@ def _reachability(result: Result) -> str | None:
     if info is not None and info.unreachable:
         return 'unreachable'
     # Any other SNMP error is an answer.
-    return 'reachable' if result.error_code.startswith('snmp:') else None
+    return 'reachable' if result.error_code.startswith(('snmp:', 'credential:no-access')) else None
 
 
 def _interface_rows(result: Result) -> Iterator[tuple]:

@@ -2,7 +2,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from netops_worker.wire import Result
 
@@ -13,6 +13,9 @@ from .scans import merge_scans
 __all__ = ('ResultSink',)
 
 logger = logging.getLogger('netbox.netbox_netops.results')
+
+# SQLSTATE of a deadlock and of a serialization failure.
+_GIVE_WAY = ('40P01', '40001')
 
 # What a device or a worker at a POP can cause by the values it sends. A database that is down is something else, and
 # the exception of RQ's time-out must pass.
@@ -28,7 +31,7 @@ class ResultSink:
         A result that PostgreSQL will not take fails alone: it must not take its whole batch with it.
         """
         try:
-            return self._write(results)
+            return self._write_patiently(results)
         except _BAD_DATA:
             if len(results) == 1:
                 result = results[0]
@@ -36,6 +39,16 @@ class ResultSink:
                 return self._write([replace(result, ok=False, error_code='result:invalid', error_detail='', data={})])
         middle = len(results) // 2
         return self.write(results[:middle]) + self.write(results[middle:])
+
+    def _write_patiently(self, results: Sequence[Result]) -> int:
+        for left in (2, 1, 0):
+            try:
+                return self._write(results)
+            except OperationalError as error:
+                # Two writers waited for each other and PostgreSQL chose us to give way: nothing was written, try again.
+                if not left or getattr(error.__cause__, 'sqlstate', None) not in _GIVE_WAY:
+                    raise
+        raise AssertionError('unreachable')
 
     def _write(self, results: Sequence[Result]) -> int:
         with transaction.atomic():

@@ -24,6 +24,10 @@ __all__ = (
 )
 
 
+# What a user who may not view runs learns of the run that already works on his devices.
+JOINED_FIELDS = ('id', 'url', 'display', 'kind', 'status', 'is_active', 'dispatch')
+
+
 class RunViewSet(BulkDestroyModelMixin, DestroyModelMixin, RowViewSet):
     """Runs are started and deleted, never edited."""
 
@@ -88,6 +92,9 @@ class RunViewSet(BulkDestroyModelMixin, DestroyModelMixin, RowViewSet):
         run = Run.objects.select_related('requested_by').get(pk=dispatch.run.pk)
         run.dispatch = dispatch
         data = RunStartedSerializer(run, context=self.get_serializer_context()).data
+        if not dispatch.created and not request.user.has_perm('netbox_netops.view_run', run):
+            # Another's run: who asked for it and why is not for this user.
+            data = {name: data[name] for name in JOINED_FIELDS}
         return Response(data, status=status.HTTP_202_ACCEPTED, headers={'Location': data['url']})
 
 

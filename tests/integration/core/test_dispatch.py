@@ -14,7 +14,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from users.models import ObjectPermission
 from utilities.testing import TestCase
 
-from netbox_netops.dispatch import DispatchError, enqueue
+from netbox_netops.dispatch import DispatchError, enqueue, request_sync
+from netbox_netops.inventory import SyncStats
+from netbox_netops.jobs.netbox_sync import NetBoxSyncJob
 from netbox_netops.models import Run, RunTarget, Target
 from tests.integration.factories import make_device, make_machine, make_site, make_target
 
@@ -90,6 +92,17 @@ class PermissionTest(DispatchCase):
         result = enqueue('device-scan', user=self.user, devices=Device.objects.all())
         self.assertEqual(list(RunTarget.objects.values_list('target__device', flat=True)), [own.pk])
         self.assertEqual(result.run.requested_by, self.user)
+
+    def test_chassis_member_does_not_open_the_master_of_another(self):
+        master, member = make_device('sw-1', address='192.0.2.1'), make_device('sw-2')
+        chassis = VirtualChassis.objects.create(name='stack', master=master)
+        for position, device in enumerate((master, member), 1):
+            Device.objects.filter(pk=device.pk).update(virtual_chassis=chassis, vc_position=position)
+        self.grant('netops_scan', name='sw-2')
+        self.refused('target:unknown', 'devices', user=self.user, devices=[member.pk])
+        self.refused('selection:empty', user=self.user, devices=Device.objects.filter(pk=member.pk))
+        self.grant('netops_scan', name='sw-1')
+        self.assertEqual(enqueue('device-scan', user=self.user, devices=[member.pk]).queued, 1)
 
     def test_machines_have_their_own_permission(self):
         machine = make_machine()
@@ -172,6 +185,17 @@ class EnqueueTest(DispatchCase):
     def test_sync_is_active_once(self):
         first, second = enqueue('netbox-sync', user=None), enqueue('netbox-sync', user=None)
         self.assertEqual((first.created, second.created, first.run), (True, False, second.run))
+
+    def test_sync_requested_while_one_is_at_work_is_followed_by_another(self):
+        """The one at work may have read what has changed since."""
+        first = enqueue('netbox-sync', user=None).run
+        request_sync('waiting: nothing is read yet')
+        self.assertEqual(Run.objects.count(), 1)
+        with mock.patch('netbox_netops.jobs.netbox_sync.sync') as sync:
+            sync.side_effect = lambda: (request_sync('changed meanwhile'), SyncStats())[1]
+            NetBoxSyncJob.enqueue(instance=first, immediate=True, run=first.pk)
+        statuses = list(Run.objects.order_by('pk').values_list('status', flat=True))
+        self.assertEqual(statuses, ['succeeded', 'queued'])
 
     def test_overdue_run_is_not_joined(self):
         target = make_target()

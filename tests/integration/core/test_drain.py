@@ -177,11 +177,13 @@ class DeviceScanJobTest(DrainCase):
         no_address, disabled = self.target('no-address', address=None), self.target('disabled')
         retired, wrong = self.target('retired'), self.target('wrong')
         gone, good = self.target('gone'), self.target('good')
+        deleted = self.target('deleted')
         run = enqueue('device-scan', user=None, devices=list(Device.objects.values_list('pk', flat=True))).run
         Target.objects.filter(pk=disabled.pk).update(status='disabled')
         Target.objects.filter(pk=retired.pk).update(status='retired')
         Target.objects.filter(pk=wrong.pk).update(options_error='netops.snmp.port must be …')
         gone.delete()
+        deleted.device.delete()
         self.work(run)
         self.assertEqual(
             dict(run.targets.values_list('name', 'error_code')),
@@ -191,12 +193,13 @@ class DeviceScanJobTest(DrainCase):
                 'retired': 'target:retired',
                 'wrong': 'target:invalid-options',
                 'gone': 'target:gone',
+                'deleted': 'target:gone',
                 'good': '',
             },
         )
         self.assertEqual([task.name for task in self.tasks], ['good'])
         self.assertEqual(run.targets.get(name='wrong').error_detail, 'netops.snmp.port must be …')
-        self.assertEqual((run.status, run.succeeded, run.failed), ('partial', 1, 5))
+        self.assertEqual((run.status, run.succeeded, run.failed), ('partial', 1, 6))
         self.assertEqual(no_address.scans.count(), 0)
         self.assertEqual(good.scans.count(), 1)
 
@@ -285,6 +288,16 @@ class MergeTest(DrainCase):
         self.assertEqual(InterfaceState.objects.get().index, 1)
         self.scan(target, data={'system': SYSTEM})
         self.assertEqual(InterfaceState.objects.count(), 1)
+
+    def test_broken_off_walk_does_not_wipe_what_is_known(self):
+        """It lacks columns, not values: no port of a core switch may lose its status by a lost packet."""
+        target = self.target('r1')
+        self.scan(target, interface(1, alias='uplink'))
+        before = InterfaceState.objects.values().get()
+        broken = interface(1, oper_status=None, speed=None, alias=None), interface(2, oper_status=None)
+        self.scan(target, *broken, error_code='unreachable:no-response')
+        self.assertEqual(InterfaceState.objects.values().get(index=1), before)
+        self.assertEqual(InterfaceState.objects.get(index=2).oper_status, None)
 
     def test_duplicate_index_is_kept_once(self):
         target = self.target('r1')

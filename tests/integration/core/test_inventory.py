@@ -30,6 +30,18 @@ class SyncTest(TestCase):
         sync()
         self.assertEqual(sync(), SyncStats(seen=2))
 
+    def test_unchanged_targets_are_neither_written_nor_locked(self):
+        """A sync of the whole fleet must not stand in the way of the results that arrive meanwhile."""
+        make_target()
+        changed = make_target()
+        Device.objects.filter(pk=changed.device_id).update(name='renamed')
+        with connection.cursor() as cursor:
+            cursor.execute('SELECT xmin::text, xmax::text, id FROM netbox_netops_target WHERE id <> %s', [changed.pk])
+            before = cursor.fetchall()
+            self.assertEqual(sync(), SyncStats(seen=2, updated=1))
+            cursor.execute('SELECT xmin::text, xmax::text, id FROM netbox_netops_target WHERE id <> %s', [changed.pk])
+            self.assertEqual(cursor.fetchall(), before)
+
     def test_number_of_queries_does_not_depend_on_the_number_of_devices(self):
         site = make_site()
         make_device(site=site)

@@ -13,6 +13,7 @@ from utilities.testing import TestCase
 from netbox_netops import lifecycle
 from netbox_netops.dispatch import enqueue
 from netbox_netops.models import Run, RunTarget
+from netbox_netops.results import ResultSink
 from netops_worker.wire import Result
 from tests.integration.factories import make_site, make_target
 
@@ -242,6 +243,30 @@ class ConcurrentClaimTest(TransactionTestCase):
             thread.join()
         self.assertEqual(errors, [])
         self.assertEqual(sorted(claimed), sorted(run.targets.values_list('pk', flat=True)))
+
+    def test_drainers_that_finish_together_finish_the_run(self):
+        """Each counts what the other has committed: otherwise both leave the run to the other."""
+        for _round in range(15):
+            run = make_run(2)
+            claims = lifecycle.claim(run.pk, 2, worker='w', lease_seconds=60)
+            barrier, errors = threading.Barrier(2), []
+
+            def work(claim, run=run, barrier=barrier, errors=errors):
+                try:
+                    barrier.wait()
+                    ResultSink().write([make_result(claim, run)])
+                except Exception as error:
+                    errors.append(error)
+                finally:
+                    connections.close_all()
+
+            threads = [threading.Thread(target=work, args=(claim,)) for claim in claims]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            run.refresh_from_db()
+            self.assertEqual((errors, run.status, run.succeeded), ([], 'succeeded', 2))
 
     def test_index_forbids_two_exclusive_operations_on_a_target(self):
         run = make_run(1)

@@ -28,6 +28,10 @@ class SettingsTest(SimpleTestCase):
             ({'secrets_directory': 5}, 'secrets_directory must be an absolute path'),
             ({'operated_statuses': 'active'}, 'operated_statuses must be a non-empty list of strings'),
             ({'operated_statuses': []}, 'operated_statuses must be a non-empty list of strings'),
+            (
+                {'operated_statuses': ['Active']},
+                "operated_statuses names the unknown status 'Active'; known are",
+            ),
         )
         for values, message in cases:
             with self.subTest(values=values), self.assertRaises(ImproperlyConfigured) as caught:

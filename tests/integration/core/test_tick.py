@@ -41,6 +41,13 @@ class TickTest(TransactionTestCase):
         run.refresh_from_db()
         self.assertEqual(run.status, 'expired')
 
+    def test_run_whose_last_row_was_finished_by_a_killed_worker_is_settled(self):
+        run = self.make_run()
+        RunTarget.objects.update(state='succeeded')
+        tick()
+        run.refresh_from_db()
+        self.assertEqual((run.status, run.succeeded), ('succeeded', 1))
+
     def test_silent_worker_loses_its_target_and_the_bell_rings_again(self):
         """Its core job, of which Redis knows nothing any more, does not stay in the list as running."""
         run = self.make_run()

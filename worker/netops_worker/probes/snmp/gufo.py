@@ -52,6 +52,7 @@ _RECVERR = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IP
 # What the local machine lacks for the moment: the request counts as lost.
 _LOST = (errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM, errno.EINTR)
 _NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
+_DATAGRAMS_AT_ONCE = 50
 _OS_ERROR = re.compile(r'os error (\d+)')
 
 
@@ -234,8 +235,9 @@ class GufoClient:
                 raise _socket_error(error) from None
 
     def _on_readable(self) -> None:
-        """Read datagrams until one answers the request, or there are no more."""
-        while True:
+        """Read datagrams until one answers the request, or there are no more for now."""
+        # Bounded: one who floods the socket must not keep the event loop from all other devices.
+        for _ in range(_DATAGRAMS_AT_ONCE):
             try:
                 head = self._raw.recv(self._head_size, socket.MSG_PEEK)
                 if self._waiter is None or self._waiter.done():
