@@ -1,5 +1,6 @@
 """What is installed is complete: one wheel with both packages, and the worker needs no Django."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -51,8 +52,10 @@ def test_wheel_has_everything_that_is_not_python_too(wheel):
 
 def test_worker_is_imported_where_there_is_no_django(wheel, tmp_path):
     venv.create(tmp_path / 'venv', with_pip=True)
+    # The tests have the checkout on their path, where an editable install left its metadata.
+    env = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
     python = tmp_path / 'venv' / 'bin' / 'python'
-    subprocess.run([python, '-m', 'pip', 'install', '--quiet', wheel], check=True)
+    subprocess.run([python, '-m', 'pip', 'install', '--quiet', wheel], env=env, check=True)
     code = (
         'import importlib.util, pkgutil, netops_worker\n'
         'assert importlib.util.find_spec("django") is None\n'
@@ -60,5 +63,5 @@ def test_worker_is_imported_where_there_is_no_django(wheel, tmp_path):
         '    importlib.import_module(module.name)\n'
         'print(netops_worker.__version__)\n'
     )
-    done = subprocess.run([python, '-c', code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run([python, '-c', code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == '0.1.0'
