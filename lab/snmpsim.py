@@ -10,7 +10,6 @@ import hashlib
 import importlib.util
 import socket
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -214,8 +213,6 @@ def snmp_get_answers(address: str, port: int, community: str = 'public', *, time
             client.connect((address, port))
             client.send(message)
             return bool(client.recv(65535))
-    # A closed port answers at once: do not ask again at once.
-    time.sleep(0.02)
     return False
 
 
