@@ -1,5 +1,6 @@
 """Real and recorded agents, scanned through the whole path, say the same to us as to net-snmp and pysnmp."""
 
+import itertools
 import os
 import subprocess
 from pathlib import Path
@@ -35,11 +36,13 @@ def chosen_recordings():
     return sorted(str(path.relative_to(root)).split('.snmprec')[0] for path in files)
 
 
-def scan(lab, *devices):
+def scan(lab, *devices, refused=frozenset()):
+    """Scan them all. `refused`: names of devices that show nothing of the system group, which every agent must have."""
     run = lab.api.wait_run(lab.api.start_run('device-scan', devices=[device['id'] for device in devices]))
     parts = lab.api.list('plugins/netops/run-targets/', run_id=run['id'])
-    failures = [(part['name'], part['error_code'], part['error_detail']) for part in parts if part['error_code']]
-    assert (run['status']['value'], failures) == ('succeeded', [])
+    failures = {part['name']: part['error_code'] for part in parts if part['error_code']}
+    assert failures == dict.fromkeys(refused, 'credential:no-access')
+    assert run['succeeded'] == len(devices) - len(refused)
     return run
 
 
@@ -49,25 +52,30 @@ def read(lab, device):
     return result, lab.api.list('plugins/netops/interface-states/', device_id=device['id'])
 
 
-def test_recordings_of_real_devices(lab, worker, simulate, make_device, credential):
+BATCHES = list(itertools.batched(chosen_recordings(), 12))
+
+
+@pytest.mark.parametrize('number', range(len(BATCHES)))
+def test_recordings_of_real_devices(lab, worker, simulate, make_device, credential, number):
+    # A few at a time: one process answers for all of them, and a client that reads them all at once waits in vain.
     simulated = [
-        SimulatedDevice(f'127.21.1.{number}', recording) for number, recording in enumerate(chosen_recordings(), 1)
+        SimulatedDevice(f'127.21.{number}.{position}', name) for position, name in enumerate(BATCHES[number], 1)
     ]
     simulator = simulate(*simulated)
     expected = oracle.read_devices(simulated, simulator.port)
-    devices = [
-        make_device(f'recording-{number}', item.address, port=simulator.port)
-        for number, item in enumerate(simulated, 1)
-    ]
-    scan(lab, *devices)
+    devices = [make_device(f'recorded-{item.address}', item.address, port=simulator.port) for item in simulated]
+    bare = {item.address for item in simulated if not any(value for value in expected[item.address]['system'].values())}
+    scan(lab, *devices, refused={f'recorded-{address}' for address in bare})
     after = oracle.read_uptimes(simulated, simulator.port)
     problems = []
     for device, item in zip(devices, simulated, strict=True):
+        if item.address in bare:
+            assert expected[item.address]['interfaces'] == {}
+            continue
         found = oracle.differences(expected[item.address], *read(lab, device), after[item.address])
         problems += [f'{item.recording}: {difference}' for difference in found]
     assert problems == []
-    assert sum(len(device['interfaces']) for device in expected.values()) > 300
-    assert len(devices) >= len(RECORDINGS)
+    assert sum(len(device['interfaces']) for device in expected.values()) > 0
 
 
 @pytest.mark.parametrize('address', ['127.22.1.2', '::1'])
