@@ -23,6 +23,29 @@ PLUGINS_CONFIG = {
         'drainers': 2,
         # Seconds after which a job hands over to a successor, which queues behind other waiting jobs.
         'drain_seconds': 240,
+        # Interfaces that nobody documents, so that they are not missing in NetBox: regular expressions that are looked
+        # for in their names, in letters of either case. They are a common part of those of Python and PostgreSQL: sets,
+        # repetitions, alternatives and groups, but no look-around, back-references or flags. Naming some replaces all.
+        'drift_ignored_interfaces': (
+            r'^(voip-)?null[ -]?\d*$',
+            r'^(lo|inloopback\d+|software loopback.*|loopback pseudo-interface.*)$',
+            r'^(cpu|cpu interface.*|control plane interface|internal-data.*|sup-eth.*)$',
+            r'-.* layer$',
+            r'^unrouted vlan',
+            r'^(stackport|stacksub)',
+            r'^(virtual-access|virtual-template|vi|vt)\d',
+            r'^(nvi|efxs|embedded-service-engine|bluetooth)',
+            r'^(bme|cbp|demux|dsc|esi|fti|gre|ipip|jsrv|lsi|mtun|pfe|pfh|pimd|pime|pip|pp|rbeb|tap|vcp|vtep)[\d./-]*$',
+            r'\.(1638[3-6]|3276[78])$',
+            r'^[a-z]+[-\d][\d/:-]*\.0$',
+            r'^(docker|veth|virbr|vnet|cali|cni|flannel|kube-|br-[0-9a-f]+$|fwbr|fwln|fwpr)',
+            r'^(dummy|ip6tnl|sit|tunl|gre|gretap|erspan|ip_vti|ip6_vti|ip6gre|teql|ifb)0$',
+            r'(wan miniport|teredo|isatap|6to4|kernel debug|packet scheduler|lightweight filter|native wifi filter)',
+            r'^(ssl|naf|l2t)\.',
+        ),
+        # Name of a text custom field of devices and virtual machines that documents the software version, to compare it
+        # with what is found. None: software versions are not compared.
+        'os_version_custom_field': None,
     },
 }
 

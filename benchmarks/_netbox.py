@@ -2,7 +2,7 @@
 
 prepare PORT DEVICES BASELINE    inventory of both fleets, their targets, and the credential
 scan                             enqueue a device-scan of the fleet
-baseline                         enqueue the obvious stack for its own devices
+baseline OBJECTS                 enqueue the obvious stack for its own devices
 """
 
 import json
@@ -73,12 +73,13 @@ def scan() -> dict:
     }
 
 
-def baseline() -> dict:
+def baseline(asked: str) -> dict:
     from benchmarks.baseline.jobs import BaselineJob
     from netbox_netops.models import Target
 
     targets = Target.objects.filter(name__startswith=BASELINE).values_list('pk', flat=True)
-    jobs = [BaselineJob.enqueue(target=pk, queue_name=BASELINE_QUEUE, notifications='never') for pk in targets]
+    options = {'asked': json.loads(asked), 'queue_name': BASELINE_QUEUE, 'notifications': 'never'}
+    jobs = [BaselineJob.enqueue(target=pk, **options) for pk in targets]
     return {'jobs': len(jobs)}
 
 

@@ -6,6 +6,7 @@ stack (benchmarks/baseline) has devices of its own, which nobody has scanned bef
 Environment: BENCH_DEVICES (2000, at most 10000), BENCH_BASELINE (30).
 """
 
+import asyncio
 import json
 import os
 import statistics
@@ -15,16 +16,17 @@ from dataclasses import dataclass
 
 from benchmarks._metering import PeakMemory, calibrate, cpu_seconds, resident
 from benchmarks._netbox import BASELINE, BASELINE_QUEUE
-from benchmarks.fleet import COMMUNITY, Fleet
+from benchmarks._objects import asked_objects
+from benchmarks.fleet import ADDRESS, COMMUNITY, Fleet
 from lab.netbox import Server
 from lab.paths import CHECKOUT
 from lab.process import LabError, stop_on_signals, wait_until
 from lab.session import Lab
 from lab.system import Progress, say
 
-PORTS = 48
-SYSTEM_OBJECTS, COLUMNS = 6, 11
-VARBINDS = SYSTEM_OBJECTS + COLUMNS * PORTS
+PORTS, PEERS = 48, 20
+SYSTEM_OBJECTS, INTERFACE_COLUMNS, PEER_COLUMNS = 6, 11, 8
+VARBINDS = SYSTEM_OBJECTS + INTERFACE_COLUMNS * PORTS + PEER_COLUMNS * PEERS
 # The queue of our jobs by default. Our own system job, the tick, runs there too, and is counted.
 SCAN_QUEUE = 'low'
 MOST_DEVICES, TIMEOUT = 10_000, 600
@@ -37,14 +39,15 @@ STORED = """
     SELECT
         count(*) FILTER (WHERE s.ok AND w.state = 'succeeded'),
         COALESCE(sum(
-            (s.sys_name <> '')::int + (s.sys_description <> '')::int + (s.sys_object_id <> '')::int
-            + (s.sys_contact <> '')::int + (s.sys_location <> '')::int + num_nonnulls(s.uptime_ticks)
-            + i.varbinds
+            (y.name <> '')::int + (y.description <> '')::int + (y.object_id <> '')::int
+            + (y.contact <> '')::int + (y.location <> '')::int + num_nonnulls(s.uptime_ticks)
+            + i.varbinds + b.varbinds
         ), 0)::bigint,
-        COALESCE(sum(i.changed), 0)::bigint
+        COALESCE(sum(i.changed + b.changed), 0)::bigint
     FROM netbox_netops_runtarget w
     JOIN netbox_netops_run r ON r.id = w.run_id
     JOIN netbox_netops_scanresult s ON s.run_id = w.run_id AND s.target_id = w.target_id
+    JOIN netbox_netops_systemstate y ON y.target_id = w.target_id
     CROSS JOIN LATERAL (
         SELECT COALESCE(sum(
             (name <> '')::int + (description <> '')::int + (alias <> '')::int + (mac <> '')::int
@@ -52,6 +55,13 @@ STORED = """
         ), 0) AS varbinds, count(*) FILTER (WHERE changed_at >= r.created) AS changed
         FROM netbox_netops_interfacestate WHERE target_id = w.target_id
     ) i
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(sum(
+            (router_id <> '')::int + (local_address <> '')::int + (last_error <> '')::int
+            + num_nonnulls(state, enabled, remote_as, transitions, established_at)
+        ), 0) AS varbinds, count(*) FILTER (WHERE changed_at >= r.created) AS changed
+        FROM netbox_netops_bgppeerstate WHERE target_id = w.target_id
+    ) b
     WHERE w.run_id = %s
 """
 ERRORS = """
@@ -59,16 +69,21 @@ ERRORS = """
 """
 OPEN_JOBS = "SELECT count(*) FROM core_job WHERE name LIKE %s AND status IN ('pending', 'scheduled', 'running')"
 BASELINE_DONE = """
-    SELECT count(*) FROM netbox_netops_target t JOIN netbox_netops_scanresult s ON s.id = t.latest_scan_id
-    WHERE t.name LIKE %s AND s.sys_name <> '' AND s.interface_count = %s AND s.interface_count = (
+    SELECT count(*) FROM netbox_netops_target t
+    JOIN netbox_netops_scanresult s ON s.id = t.latest_scan_id
+    JOIN netbox_netops_systemstate y ON y.target_id = t.id
+    WHERE t.name LIKE %s AND y.name <> '' AND s.counts @> %s AND %s = (
         SELECT count(*) FROM netbox_netops_interfacestate i
         WHERE i.target_id = t.id AND i.name <> '' AND i.alias <> '' AND i.mac <> '' AND i.speed > 0)
+      AND %s = (
+        SELECT count(*) FROM netbox_netops_bgppeerstate b
+        WHERE b.target_id = t.id AND b.state = 6 AND b.enabled AND b.remote_as > 65000 AND b.last_error = '6.2')
 """
 
 
 @dataclass
 class Scan:
-    """One measured run: `ok` devices, `varbinds` stored, `changed` interface rows written; what it cost."""
+    """One measured run: `ok` devices, `varbinds` stored, `changed` rows of tables; what it cost."""
 
     ok: int
     varbinds: int
@@ -96,7 +111,7 @@ def main() -> int:
 
 def measure(devices: int, sample: int) -> dict:
     calibrations = [calibrate()]
-    with Lab('bench-scan', env={'NETOPS_SECRET_BENCH': COMMUNITY}) as lab, Fleet(lab.run, PORTS) as fleet:
+    with Lab('bench-scan', env={'NETOPS_SECRET_BENCH': COMMUNITY}) as lab, Fleet(lab.run, PORTS, PEERS) as fleet:
         made = in_netbox(lab, 'prepare', fleet.port, devices, sample)
         say(f'{made["targets"]} targets on UDP port {fleet.port}')
         with start_worker(lab, SCAN_QUEUE, 'worker') as worker:
@@ -105,9 +120,10 @@ def measure(devices: int, sample: int) -> dict:
             calibrations.append(calibrate())
             second = scan(lab, worker, 'second scan', devices)
         if second.changed:
-            raise LabError(f'Nothing had changed, but the second scan wrote {second.changed} interfaces.')
+            raise LabError(f'Nothing had changed, but the second scan changed {second.changed} rows.')
         calibrations.append(calibrate())
-        baseline_s = measure_baseline(lab, sample)
+        asked = asyncio.run(asked_objects(ADDRESS, fleet.port, COMMUNITY))
+        baseline_s = measure_baseline(lab, sample, asked)
     calibrations.append(calibrate())
     baseline_ms, first_ms, second_ms = (
         round(1000 * seconds / number, 2)
@@ -151,21 +167,22 @@ def scan(lab: Lab, worker: Server, what: str, devices: int) -> Scan:
             f'{worker.log_tail()}'
         )
     wall = finished - started['begun']
-    say(f'{what}: {ok} ok, {varbinds} varbinds, {changed} interfaces written, {wall:.1f} s, {cpu:.2f} CPU s')
+    say(f'{what}: {ok} ok, {varbinds} varbinds, {changed} rows changed, {wall:.1f} s, {cpu:.2f} CPU s')
     return Scan(ok, varbinds, changed, wall, started['enqueue_s'], cpu, peak.kib)
 
 
-def measure_baseline(lab: Lab, sample: int) -> float:
-    """CPU seconds of the obvious stack for `sample` devices."""
+def measure_baseline(lab: Lab, sample: int, asked: dict[str, list[str]]) -> float:
+    """CPU seconds of the obvious stack, reading the objects `asked` for, for `sample` devices."""
     lab.netbox.plugins = [*lab.netbox.plugins, 'benchmarks.baseline']
     with start_worker(lab, BASELINE_QUEUE, 'worker-baseline') as worker:
         before = cpu_seconds(worker.pid)
-        in_netbox(lab, 'baseline')
+        in_netbox(lab, 'baseline', json.dumps(asked))
         with Progress(lambda: 'baseline'):
             wait(worker, lambda: query(lab, OPEN_JOBS, 'Baseline scan') == [(0,)], 'the baseline')
             settle(lab, worker, BASELINE_QUEUE)
         cpu = cpu_seconds(worker.pid) - before
-    done = query(lab, BASELINE_DONE, f'{BASELINE}%', PORTS)[0][0]
+    counts = json.dumps({'interfaces': PORTS, 'bgp': PEERS})
+    done = query(lab, BASELINE_DONE, f'{BASELINE}%', counts, PORTS, PEERS)[0][0]
     if done != sample:
         errors = query(lab, "SELECT DISTINCT error FROM core_job WHERE name = 'Baseline scan'")
         raise LabError(f'The baseline stored {done} of {sample} devices: {errors}.\n{worker.log_tail()}')

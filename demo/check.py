@@ -67,7 +67,10 @@ def compare(api: Api, run: dict, expected: dict[str, dict], uptimes: dict[str, i
             problems.append(f'{target["name"]}: {state} {part["error_code"]} {part["error_detail"]}')
             continue
         rows = api.list('plugins/netops/interface-states/', target_id=target['id'])
-        found = oracle.differences(expected[address], results[target['id']], rows, uptimes[address])
+        found = oracle.differences(expected[address], target['system'], results[target['id']], rows, uptimes[address])
+        addresses = api.list('plugins/netops/address-states/', target_id=target['id'])
+        peers = api.list('plugins/netops/bgp-peer-states/', target_id=target['id'])
+        found += oracle.table_differences(expected[address], addresses, peers)
         problems += [f'{target["name"]}: {difference}' for difference in found]
     wanted = {machine.address for machine in (*network.DEVICES, *network.VIRTUAL_MACHINES) if machine.address}
     if seen != wanted:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from demo import border_router
+from lab.paths import cache_directory
 from lab.snmpsim import SimulatedDevice
 
 __all__ = (
@@ -40,6 +42,7 @@ ROLES = {
 # Platform -> (name, manufacturer).
 PLATFORMS = {
     'junos': ('Junos', 'Juniper'),
+    'ios-xr': ('IOS-XR', 'Cisco'),
     'vrp': ('VRP', 'Huawei'),
     'nx-os': ('NX-OS', 'Cisco'),
     'ios': ('IOS', 'Cisco'),
@@ -52,9 +55,12 @@ PLATFORMS = {
 }
 
 
+BORDER_ROUTER = 'border-router'
+
+
 @dataclass(frozen=True)
 class Machine:
-    """A device or virtual machine. `recording` None: nothing answers at its address.
+    """A device or virtual machine. `recording` None: nothing answers at its address; BORDER_ROUTER: one of our own.
 
     `out_of_band`: the address is its out-of-band one, and it has no primary address. `chassis`: name of its virtual
     chassis; the member without an address is reached through the one that has it.
@@ -80,6 +86,9 @@ class Machine:
 DEVICES = (
     Machine('spo1-cr1', 'spo1', 'junos', 'core-router', model='MX960', address='127.10.1.1',
             recording='network/router/juniper-mx960-12-3r6-6', interfaces=('fxp0', 'xe-0/0/0', 'xe-0/0/1')),
+    Machine('spo1-br1', 'spo1', 'ios-xr', 'core-router', model='ASR-9001', address='127.10.1.6',
+            recording=BORDER_ROUTER,
+            interfaces=('MgmtEth0/RSP0/CPU0/0', 'TenGigE0/0/0/0', 'TenGigE0/0/0/1', 'TenGigE0/0/0/2', 'Loopback0')),
     Machine('spo1-sw1', 'spo1', 'vrp', 'switch', model='S5720-36C-EI-AC', address='127.10.1.2',
             recording='network/router/huawei-s5720', interfaces=('MEth0/0/1', 'GigabitEthernet0/0/1')),
     Machine('spo1-dc1', 'spo1', 'nx-os', 'switch', 'enterprise', 'Nexus 5596UP', '127.10.1.3',
@@ -113,8 +122,14 @@ VIRTUAL_MACHINES = (
 
 def simulated_devices() -> list[SimulatedDevice]:
     """What answers on loopback for the demo's network."""
+    own = border_router.write_recording(cache_directory() / f'{BORDER_ROUTER}.snmprec')
     return [
-        SimulatedDevice(machine.address, machine.recording, machine.name, machine.community)
+        SimulatedDevice(
+            machine.address,
+            str(own) if machine.recording == BORDER_ROUTER else machine.recording,
+            machine.name,
+            machine.community,
+        )
         for machine in (*DEVICES, *VIRTUAL_MACHINES)
         if machine.recording
     ]

@@ -4,6 +4,7 @@ Deliberately shares no code with `netops_worker`, the conversion of text and spe
 """
 
 import asyncio
+import ipaddress
 import unicodedata
 from collections.abc import Iterable
 
@@ -23,16 +24,17 @@ __all__ = (
     'differences',
     'read_devices',
     'read_uptimes',
+    'table_differences',
     'visible',
 )
 
 SYSTEM = {
-    'sys_description': '1.3.6.1.2.1.1.1.0',
-    'sys_object_id': '1.3.6.1.2.1.1.2.0',
+    'description': '1.3.6.1.2.1.1.1.0',
+    'object_id': '1.3.6.1.2.1.1.2.0',
     'uptime_ticks': '1.3.6.1.2.1.1.3.0',
-    'sys_contact': '1.3.6.1.2.1.1.4.0',
-    'sys_name': '1.3.6.1.2.1.1.5.0',
-    'sys_location': '1.3.6.1.2.1.1.6.0',
+    'contact': '1.3.6.1.2.1.1.4.0',
+    'name': '1.3.6.1.2.1.1.5.0',
+    'location': '1.3.6.1.2.1.1.6.0',
 }
 IF_ENTRY, IFX_ENTRY = '1.3.6.1.2.1.2.2.1', '1.3.6.1.2.1.31.1.1.1'
 COLUMNS = {
@@ -41,11 +43,17 @@ COLUMNS = {
     'last_change': f'{IF_ENTRY}.9', 'name': f'{IFX_ENTRY}.1', 'high_speed': f'{IFX_ENTRY}.15',
     'alias': f'{IFX_ENTRY}.18',
 }  # fmt: skip
-TEXTS = ('sys_description', 'sys_contact', 'sys_name', 'sys_location', 'description', 'name', 'alias')
+TEXTS = ('description', 'contact', 'name', 'location', 'alias')
+IP_ADDR_MASK, IP_ADDRESS_PREFIX = '1.3.6.1.2.1.4.20.1.3', '1.3.6.1.2.1.4.34.1.5'
+IP_ADDRESS_TYPE = '1.3.6.1.2.1.4.34.1.4'
+BROADCAST = 3
+BGP_PEER_STATE, BGP_PEER_REMOTE_AS = '1.3.6.1.2.1.15.3.1.2', '1.3.6.1.2.1.15.3.1.9'
 
 
 def read_devices(devices: Iterable[SimulatedDevice], port: int) -> dict[str, dict]:
-    """By address: {'system': {field: value}, 'interfaces': {index: {field: value}}}, in the product's field names."""
+    """By address: {'system': {field: value}, 'interfaces': {index: {field: value}}, 'addresses': {address: prefix
+    length}, 'peers': {address: (remote AS, state)}}, in the product's field names.
+    """
     return asyncio.run(_all(_read, devices, port))
 
 
@@ -70,12 +78,34 @@ async def _read(dispatcher, device, port):
     values = dict(zip(SYSTEM, await _get(dispatcher, device, port, SYSTEM.values()), strict=True))
     rows: dict[int, dict] = {}
     for field, oid in COLUMNS.items():
-        for index, value in await _walk(dispatcher, device, port, oid):
-            rows.setdefault(index, {})[field] = value
+        for index, value in (await _walk(dispatcher, device, port, oid)).items():
+            if index.isdigit():
+                rows.setdefault(int(index), {})[field] = value
+    as_numbers = await _walk(dispatcher, device, port, BGP_PEER_REMOTE_AS)
+    states = await _walk(dispatcher, device, port, BGP_PEER_STATE)
     return {
         'system': {field: _text(value) if field in TEXTS else value for field, value in values.items()},
         'interfaces': {index: _interface(row) for index, row in rows.items()},
+        'addresses': await _addresses(dispatcher, device, port),
+        'peers': {address: (number, states.get(address)) for address, number in as_numbers.items()},
     }
+
+
+async def _addresses(dispatcher, device, port) -> dict[str, int | None]:
+    """From both tables of IP-MIB, what may be the address of a host. Of link-local ones there may be several alike."""
+    found = {}
+    for address, mask in (await _walk(dispatcher, device, port, IP_ADDR_MASK)).items():
+        found[address] = ipaddress.ip_network(f'0.0.0.0/{mask}').prefixlen
+    types = await _walk(dispatcher, device, port, IP_ADDRESS_TYPE)
+    for index, pointer in (await _walk(dispatcher, device, port, IP_ADDRESS_PREFIX)).items():
+        kind, _size, *octets = (int(part) for part in index.split('.'))
+        address = str(ipaddress.ip_address(bytes(octets[: 4 if kind in (1, 3) else 16])))
+        if types.get(index) == BROADCAST:
+            found.pop(address, None)
+        else:
+            length = int(pointer.rpartition('.')[2]) if pointer.startswith('1.3.6.1.2.1.4.32.') else None
+            found[address] = length or found.get(address)
+    return found
 
 
 def _interface(row: dict) -> dict:
@@ -112,15 +142,20 @@ def visible(text: str | None) -> str:
     return ''.join(char for char in text or '' if not char.isspace() and unicodedata.category(char) != 'Cc')
 
 
-def differences(expected: dict, scan: dict, interfaces: Iterable[dict], uptime_after: int | None) -> list[str]:
-    """How a scan result and interface rows of the REST API differ from what `read_devices` says of the device."""
+def differences(
+    expected: dict, system: dict | None, scan: dict, interfaces: Iterable[dict], uptime_after: int | None
+) -> list[str]:
+    """How the system facts of a target, its scan result and its interface rows, all as the REST API gives them, differ
+    from what `read_devices` says of the device. For its other tables see `table_differences`.
+    """
     found = []
+    system = system or dict.fromkeys(SYSTEM, '')
     for field, value in expected['system'].items():
         if field == 'uptime_ticks':
             if value is not None and not value <= scan[field] <= uptime_after:
                 found.append(f'{field}: {scan[field]}, expected {value} to {uptime_after}')
-        elif not _same(field, value, scan[field]):
-            found.append(f'{field}: {scan[field]!r}, expected {value!r}')
+        elif not _same(field, value, system[field]):
+            found.append(f'{field}: {system[field]!r}, expected {value!r}')
     rows = {row['index']: row for row in interfaces}
     if rows.keys() != expected['interfaces'].keys():
         found.append(f'interfaces: indexes {sorted(rows)}, expected {sorted(expected["interfaces"])}')
@@ -128,6 +163,25 @@ def differences(expected: dict, scan: dict, interfaces: Iterable[dict], uptime_a
         for field, value in expected['interfaces'][index].items():
             if not _same(field, value, rows[index][field]):
                 found.append(f'interface {index}, {field}: {rows[index][field]!r}, expected {value!r}')
+    return found
+
+
+def table_differences(expected: dict, addresses: Iterable[dict], peers: Iterable[dict]) -> list[str]:
+    """The same for rows of addresses and BGP sessions."""
+    found = []
+    lengths = {row['address']: row['prefix_length'] for row in addresses}
+    # The unspecified address is none.
+    wanted = {address: length for address, length in expected['addresses'].items() if address not in ('0.0.0.0', '::')}  # noqa: S104
+    if lengths != wanted:
+        found.append(f'addresses: {sorted(lengths.items())}, expected {sorted(wanted.items())}')
+    sessions = {row['address']: row for row in peers}
+    for address, (number, state) in expected['peers'].items():
+        row = sessions.get(address)
+        # A number of four octets does not fit into BGP4-MIB (RFC 6793).
+        if row is None or row['state']['value'] != state or (number != 23456 and row['remote_as'] != number):
+            found.append(f'BGP session {address}: {row}, expected AS {number} in state {state}')
+    if extra := [address for address in sessions if ':' not in address and address not in expected['peers']]:
+        found.append(f'BGP sessions {extra} are not in BGP4-MIB')
     return found
 
 
@@ -139,7 +193,7 @@ def _same(field: str, expected, actual) -> bool:
         return visible(expected) == visible(actual)
     if field == 'mac':
         return expected == (actual or '').lower()
-    if field == 'sys_object_id':
+    if field == 'object_id':
         # What is absent is an empty text in the REST API.
         return (expected or '') == actual
     return expected == actual
@@ -162,9 +216,9 @@ async def _get(dispatcher, device, port, oids) -> list:
     return [_plain(value) for _oid, value in bindings]
 
 
-async def _walk(dispatcher, device, port, oid) -> list[tuple[int, object]]:
-    """(last part of the OID, value) of all rows below a column."""
-    rows = []
+async def _walk(dispatcher, device, port, oid) -> dict[str, object]:
+    """{rest of the OID: value} of all rows below a column."""
+    rows = {}
     async for error, status, _index, bindings in bulk_walk_cmd(
         dispatcher, *await _session(device, port), 0, 40, ObjectType(ObjectIdentity(oid)),
         lexicographicMode=False, lookupMib=False,
@@ -172,9 +226,7 @@ async def _walk(dispatcher, device, port, oid) -> list[tuple[int, object]]:
         if error or status:
             raise AssertionError(f'{device.name}: {error or status}')
         for name, value in bindings:
-            suffix = str(name).removeprefix(f'{oid}.')
-            if suffix.isdigit():
-                rows.append((int(suffix), _plain(value)))
+            rows[str(name).removeprefix(f'{oid}.')] = _plain(value)
     return rows
 
 
@@ -184,4 +236,6 @@ def _plain(value):
         return None
     if kind in ('ObjectIdentifier', 'ObjectIdentity'):
         return str(value)
+    if kind == 'IpAddress':
+        return value.prettyPrint()
     return bytes(value) if kind == 'OctetString' else int(value)

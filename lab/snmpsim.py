@@ -19,6 +19,8 @@ from lab.paths import cache_directory
 from lab.process import Child, LabError, wait_until
 from lab.runs import RunDirectory, file_lock, inherited_environment
 from lab.system import say
+from netops_worker.probes.snmp.platforms import platform_subtrees
+from netops_worker.probes.snmp.scan import ROOTS
 
 __all__ = (
     'SUBTREES',
@@ -29,19 +31,19 @@ __all__ = (
 )
 
 DEFAULT_PORT = 1161
-FORMAT = 1  # of the prepared recordings: raise it when `prepare` writes something else
+FORMAT = 2  # of the prepared recordings: raise it when `prepare` writes something else
 
 # What the product reads. Whole recordings are fifty times as large, and all of it has to be indexed.
-SUBTREES = (
-    '1.0.8802.1.1.2',  # LLDP-MIB
-    '1.3.6.1.2.1.1',  # SNMPv2-MIB, system
-    '1.3.6.1.2.1.2',  # IF-MIB, ifTable
-    '1.3.6.1.2.1.4.20',  # IP-MIB, ipAddrTable
-    '1.3.6.1.2.1.4.34',  # IP-MIB, ipAddressTable
-    '1.3.6.1.2.1.15.3',  # BGP4-MIB, peers
-    '1.3.6.1.2.1.31.1.1',  # IF-MIB, ifXTable
-    '1.3.6.1.2.1.47.1.1.1',  # ENTITY-MIB, entPhysicalTable
-)
+SUBTREES = tuple(
+    sorted({
+        '1.3.6.1.2.1.1',  # SNMPv2-MIB, system
+        '1.3.6.1.2.1.2',  # IF-MIB, ifTable
+        '1.3.6.1.2.1.31.1.1',  # IF-MIB, ifXTable
+        # A root is a table entry or one of its columns.
+        *(root.rpartition('.')[0] for root in ROOTS),
+        *platform_subtrees(),
+    })
+)  # fmt: skip
 SYS_NAME = '1.3.6.1.2.1.1.5.0'
 
 

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ('copy_rows',)
+__all__ = (
+    'NULL',
+    'copy_columns',
+    'copy_rows',
+)
+
+# As the text format of COPY writes it.
+NULL = '\\N'
 
 
 def copy_rows(cursor, table: str, columns: Mapping[str, str], rows: Iterable[Sequence]) -> None:
@@ -10,11 +17,33 @@ def copy_rows(cursor, table: str, columns: Mapping[str, str], rows: Iterable[Seq
 
     It lives until the end of the current transaction. Names and types come from code, never from input.
     """
-    definition = ', '.join(f'{name} {kind}' for name, kind in columns.items())
-    cursor.execute(f'DROP TABLE IF EXISTS {table}')
-    cursor.execute(f'CREATE TEMPORARY TABLE {table} ({definition}) ON COMMIT DROP')
-    with cursor.copy(f'COPY {table} ({", ".join(columns)}) FROM STDIN') as copy:
+    _create(cursor, table, columns)
+    with cursor.copy(f'COPY {table} ({_names(columns)}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
     # Without statistics the planner expects a handful of rows and joins thousands in a nested loop.
     cursor.execute(f'ANALYZE {table}')
+
+
+def copy_columns(cursor, table: str, columns: Mapping[str, str], values: Sequence[Sequence]) -> None:
+    """As `copy_rows`, from columns of numbers, booleans, NULL, and texts that are already escaped for COPY.
+
+    Half the CPU time of `copy_rows`, which looks at the type of each value. The first column is what is joined by.
+    """
+    _create(cursor, table, columns)
+    first = next(iter(columns))
+    line = '\t'.join(['%s'] * len(columns)) + '\n'
+    with cursor.copy(f'COPY {table} ({_names(columns)}) FROM STDIN') as copy:
+        copy.write(''.join([line % row for row in zip(*values, strict=True)]))
+    # The number of rows is what matters, and costs a fifth of the statistics of all columns.
+    cursor.execute(f'ANALYZE {table} ("{first}")')
+
+
+def _create(cursor, table: str, columns: Mapping[str, str]) -> None:
+    definition = ', '.join(f'"{name}" {kind}' for name, kind in columns.items())
+    cursor.execute(f'DROP TABLE IF EXISTS {table}')
+    cursor.execute(f'CREATE TEMPORARY TABLE {table} ({definition}) ON COMMIT DROP')
+
+
+def _names(columns: Mapping[str, str]) -> str:
+    return ', '.join(f'"{name}"' for name in columns)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from netops_worker.probes.snmp.logins import PROTOCOLS as SNMP_PROTOCOLS
+
 __all__ = (
     'DEVICE_SCAN',
     'KINDS',
@@ -48,7 +50,7 @@ KINDS: dict[str, Kind] = {
             action='netops_scan',
             job='netbox_netops.jobs.device_scan.DeviceScanJob',
             exclusive=True,
-            protocols=('snmp-v2c',),
+            protocols=SNMP_PROTOCOLS,
         ),
     )
 }

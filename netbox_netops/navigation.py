@@ -22,8 +22,19 @@ menu = PluginMenu(
             _('Inventory'),
             (
                 _item('target', _('Targets')),
-                _item('interfacestate', _('Interface States')),
+                _item('difference', _('Differences')),
                 _item('scanresult', _('Scan Results')),
+            ),
+        ),
+        (
+            _('Network State'),
+            (
+                _item('systemstate', _('Systems')),
+                _item('interfacestate', _('Interfaces')),
+                _item('bgppeerstate', _('BGP Sessions')),
+                _item('neighbourstate', _('Neighbours')),
+                _item('addressstate', _('IP Addresses')),
+                _item('inventorystate', _('Physical Entities')),
             ),
         ),
         (

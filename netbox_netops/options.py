@@ -20,8 +20,8 @@ _RUN_OPTIONS = {DEVICE_SCAN: ScanOptions}
 def parse_device_options(value: Any) -> tuple[dict[str, Any], str]:
     """Return (options, '') or ({}, what is wrong) for the value of the config context key `netops`.
 
-    Keys: `enabled` (bool), `address` (IP address that overrides the one in NetBox), `snmp` (port, timeout, retries,
-    max_repetitions, max_credentials, deadline).
+    Keys: `enabled` (bool), `address` (IP address that overrides the one in NetBox), `snmp` (those of
+    ScanOptions).
     """
     if value is None:
         return {}, ''

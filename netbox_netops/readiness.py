@@ -148,7 +148,9 @@ def _add_credential(target: Target, user, kind: Kind) -> tuple[str, str]:
     """The form, with the narrowest usual scope filled in: a credential without any would be tried everywhere."""
     if not user.has_perm('netbox_netops.add_credential'):
         return _NO_FIX
-    params = {'protocol': kind.protocols[0]}
+    # The field's own default where the kind can use it: what most devices speak.
+    default = Credential._meta.get_field('protocol').default
+    params = {'protocol': default if default in kind.protocols else kind.protocols[0]}
     for field, value in (
         ('sites', target.site_id),
         ('tenants', target.tenant_id),

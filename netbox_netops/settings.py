@@ -1,6 +1,7 @@
 """PLUGINS_CONFIG['netbox_netops'] as one frozen dataclass, validated when NetBox starts."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -11,6 +12,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from virtualization.choices import VirtualMachineStatusChoices
 
+from .drift.patterns import DEFAULT_PATTERNS, check_pattern
 from .kinds import KINDS
 
 __all__ = (
@@ -43,6 +45,10 @@ class Settings:
     drainers: int = 2
     # Seconds after which a job hands over to a successor, so that it never holds a worker for long.
     drain_seconds: int = 240
+    # Regular expressions of names of interfaces that nobody documents: they are not missing in NetBox.
+    drift_ignored_interfaces: tuple[str, ...] = DEFAULT_PATTERNS
+    # Name of the custom field of devices and virtual machines with the software version; None: not compared.
+    os_version_custom_field: str | None = None
 
     def queue_for(self, kind: str) -> str:
         return self.queues.get(kind, self.default_queue)
@@ -81,6 +87,11 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
     directory = parsed.get('secrets_directory')
     if directory is not None and (not isinstance(directory, str) or not PurePosixPath(directory).is_absolute()):
         raise _wrong('secrets_directory', f'must be an absolute path or None, not {directory!r}')
+    if 'drift_ignored_interfaces' in parsed:
+        parsed['drift_ignored_interfaces'] = _patterns(parsed['drift_ignored_interfaces'])
+    field_name = parsed.get('os_version_custom_field')
+    if field_name is not None and (not isinstance(field_name, str) or not re.fullmatch(r'[A-Za-z0-9_]+', field_name)):
+        raise _wrong('os_version_custom_field', f'must be the name of a custom field or None, not {field_name!r}')
     return Settings(**parsed)
 
 
@@ -118,6 +129,15 @@ def _queues(value: Any) -> dict[str, str]:
             raise _wrong('queues', f'names the unknown kind {kind!r}; known are {", ".join(KINDS)}')
         _queue(f'queues[{kind}]', queue)
     return dict(value)
+
+
+def _patterns(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item for item in value):
+        raise _wrong('drift_ignored_interfaces', f'must be a list of regular expressions, not {value!r}')
+    for pattern in value:
+        if problem := check_pattern(pattern):
+            raise _wrong('drift_ignored_interfaces', f'has the pattern {pattern!r}, which {problem}')
+    return tuple(value)
 
 
 def _queue(name: str, queue: Any) -> None:

@@ -1,4 +1,5 @@
-"""Targets follow their objects: a change of a device, virtual machine or address refreshes the targets it concerns.
+"""Targets follow their objects: a change of a device, virtual machine or address refreshes the targets it concerns, and
+a new or renamed interface the links to it. What differs from the latest scan is compared anew after any of them.
 
 Changes are collected per transaction and refreshed once when it commits, so that an import of 500 devices costs one
 refresh, and a rolled back change none.
@@ -7,21 +8,28 @@ refresh, and a rolled back change none.
 import logging
 import threading
 
-from dcim.models import Device, VirtualChassis
+from dcim.models import CablePath, Device, Interface, MACAddress, VirtualChassis
+from dcim.utils import decompile_path_node
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from extras.models import ConfigContext
 from ipam.models import IPAddress
-from virtualization.models import VirtualMachine
+from virtualization.models import VirtualMachine, VMInterface
 
 from .choices import TargetStatusChoices
+from .drift.compare import compare
 from .inventory import CONTEXT_KEY, sync
+from .results.links import relink
 
 __all__ = ('connect',)
 
 logger = logging.getLogger('netbox.netbox_netops.signals')
+
+# Targets that a change in NetBox compares at once.
+_MOST_COMPARED = 100
 
 
 class _Pending(threading.local):
@@ -35,6 +43,12 @@ class _Pending(threading.local):
         self.machines: set[int] = set()
         self.addresses: set[int] = set()
         self.chassis: set[int] = set()
+        # Owners of interfaces that were made or renamed.
+        self.interface_devices: set[int] = set()
+        self.interface_machines: set[int] = set()
+        # Interfaces of which an address, a MAC address or the cable has changed.
+        self.interfaces: set[int] = set()
+        self.vm_interfaces: set[int] = set()
 
 
 _pending = _Pending()
@@ -45,6 +59,15 @@ def connect() -> None:
     post_save.connect(_machine_saved, sender=VirtualMachine, dispatch_uid='netops_machine_saved')
     post_save.connect(_address_saved, sender=IPAddress, dispatch_uid='netops_address_saved')
     post_save.connect(_chassis_saved, sender=VirtualChassis, dispatch_uid='netops_chassis_saved')
+    post_save.connect(_interface_saved, sender=Interface, dispatch_uid='netops_interface_saved')
+    post_save.connect(_vm_interface_saved, sender=VMInterface, dispatch_uid='netops_vm_interface_saved')
+    for model in (IPAddress, MACAddress):
+        post_save.connect(_assignment_changed, sender=model, dispatch_uid=f'netops_{model.__name__}_assigned')
+        post_delete.connect(_assignment_changed, sender=model, dispatch_uid=f'netops_{model.__name__}_unassigned')
+    post_save.connect(_path_changed, sender=CablePath, dispatch_uid='netops_path_saved')
+    post_delete.connect(_path_changed, sender=CablePath, dispatch_uid='netops_path_deleted')
+    post_delete.connect(_interface_saved, sender=Interface, dispatch_uid='netops_interface_deleted')
+    post_delete.connect(_vm_interface_saved, sender=VMInterface, dispatch_uid='netops_vm_interface_deleted')
     pre_delete.connect(_object_deleted, sender=Device, dispatch_uid='netops_device_deleted')
     pre_delete.connect(_object_deleted, sender=VirtualMachine, dispatch_uid='netops_machine_deleted')
     post_save.connect(_context_changed, sender=ConfigContext, dispatch_uid='netops_context_saved')
@@ -76,6 +99,44 @@ def _chassis_saved(instance, raw=False, **kwargs):
         transaction.on_commit(_refresh)
 
 
+def _interface_saved(instance, raw=False, **kwargs):
+    if not raw:
+        _pending.interface_devices.add(instance.device_id)
+        transaction.on_commit(_refresh)
+
+
+def _vm_interface_saved(instance, raw=False, **kwargs):
+    if not raw:
+        _pending.interface_machines.add(instance.virtual_machine_id)
+        transaction.on_commit(_refresh)
+
+
+def _assignment_changed(instance, raw=False, **kwargs):
+    """An address or MAC address: the interface it has now, and the one it had when it was loaded."""
+    if raw:
+        return
+    for type_id, pk in (
+        (instance.assigned_object_type_id, instance.assigned_object_id),
+        (instance._original_assigned_object_type_id, instance._original_assigned_object_id),
+    ):
+        if type_id and pk:
+            _add_interface(type_id, pk)
+
+
+def _path_changed(instance, raw=False, **kwargs):
+    """A path starts at the interfaces whose cable it is; there is another one for the opposite direction."""
+    if not raw and instance.path:
+        for node in instance.path[0]:
+            _add_interface(*decompile_path_node(node))
+
+
+def _add_interface(type_id: int, pk: int) -> None:
+    model = ContentType.objects.get_for_id(type_id).model_class()
+    if model in (Interface, VMInterface):
+        (_pending.interfaces if model is Interface else _pending.vm_interfaces).add(pk)
+        transaction.on_commit(_refresh)
+
+
 def _object_deleted(instance, **kwargs):
     from .models import Target
 
@@ -101,6 +162,8 @@ def _request_sync():
 def _refresh():
     devices, machines = set(_pending.devices), set(_pending.machines)
     addresses, chassis = set(_pending.addresses), set(_pending.chassis)
+    interface_devices, interface_machines = set(_pending.interface_devices), set(_pending.interface_machines)
+    interfaces, vm_interfaces = set(_pending.interfaces), set(_pending.vm_interfaces)
     _pending.clear()
     if addresses:
         primary = Q(primary_ip4__in=addresses) | Q(primary_ip6__in=addresses)
@@ -108,10 +171,50 @@ def _refresh():
         machines.update(VirtualMachine.objects.filter(primary).values_list('pk', flat=True))
     if chassis:
         devices.update(Device.objects.filter(virtual_chassis__in=chassis).values_list('pk', flat=True))
+    try:
+        if devices or machines:
+            sync(device_ids=devices, virtual_machine_ids=machines)
+        interface_devices |= devices
+        interface_machines |= machines
+        _link(interface_devices, interface_machines)
+        if interfaces:
+            owners = Interface.objects.filter(pk__in=interfaces).order_by()
+            interface_devices.update(owners.values_list('device', flat=True))
+        if vm_interfaces:
+            owners = VMInterface.objects.filter(pk__in=vm_interfaces).order_by()
+            interface_machines.update(owners.values_list('virtual_machine', flat=True))
+        _compare(interface_devices, interface_machines)
+    except Exception:
+        # The user's change is already committed; the next sync and scan bring the targets up to date.
+        logger.exception(f'Targets of {len(devices)} devices and {len(machines)} virtual machines not refreshed')
+
+
+def _link(devices: set[int], machines: set[int]) -> None:
+    """A member of a chassis may have the interfaces that were found on the master."""
+    from .models import InterfaceState
+
     if not devices and not machines:
         return
-    try:
-        sync(device_ids=devices, virtual_machine_ids=machines)
-    except Exception:
-        # The user's change is already committed; the next sync brings the targets up to date.
-        logger.exception(f'Targets of {len(devices)} devices and {len(machines)} virtual machines not refreshed')
+    chassis = Device.objects.filter(pk__in=devices, virtual_chassis__isnull=False).values('virtual_chassis')
+    owned = Q(target__device__in=devices) | Q(target__virtual_machine__in=machines)
+    found = InterfaceState.objects.filter(owned | Q(target__device__virtual_chassis__in=chassis))
+    relink(found.order_by().values_list('target_id', flat=True).distinct())
+
+
+def _compare(devices: set[int], machines: set[int]) -> None:
+    from .models import Target
+
+    if not devices and not machines:
+        return
+    # A member of a chassis may be operated through its master.
+    masters = VirtualChassis.objects.filter(members__in=devices).order_by().values('master')
+    owned = Q(device__in=devices) | Q(device__in=masters) | Q(virtual_machine__in=machines)
+    targets = Target.objects.filter(owned, latest_scan__isnull=False).order_by()
+    target_ids = list(targets.values_list('pk', flat=True)[: _MOST_COMPARED + 1])
+    if len(target_ids) > _MOST_COMPARED:
+        # Somebody waits for the answer of his import: leave it to the background.
+        from . import dispatch
+
+        dispatch.request_sync('many objects changed')
+    else:
+        compare(None, target_ids)

@@ -39,6 +39,7 @@ class ObjectContent(PluginTemplateExtension):
                 'last_scan': last_scan,
                 'error_title': error_title(last_scan.error_code) if last_scan and last_scan.error_code else '',
                 'age': fmt.age(target.reachability_since) if target else '',
+                'system': getattr(target, 'system', None),
                 'uptime': fmt.uptime(target.latest_scan.uptime_ticks) if target and target.latest_scan else '',
                 'scan_active': active,
                 'tab_url': reverse(f'{self.viewname}_netops', args=[obj.pk]),

@@ -5,11 +5,17 @@ from utilities.urls import get_model_urls
 from . import views  # noqa: F401
 
 _PREFIXES = {
+    'addressstate': 'address-states',
+    'bgppeerstate': 'bgp-peer-states',
     'credential': 'credentials',
+    'difference': 'differences',
     'interfacestate': 'interface-states',
+    'inventorystate': 'inventory-states',
+    'neighbourstate': 'neighbour-states',
     'run': 'runs',
     'runtarget': 'run-targets',
     'scanresult': 'scan-results',
+    'systemstate': 'system-states',
     'target': 'targets',
 }
 

@@ -10,9 +10,11 @@ from lab.runs import RunDirectory
 from lab.snmpsim import free_snmp_port, snmp_get_answers
 from lab.system import find_program, install_packages, say
 
-__all__ = ('COMMUNITY', 'Fleet')
+__all__ = ('ADDRESS', 'AUTH_PASSPHRASE', 'COMMUNITY', 'PRIVACY_PASSPHRASE', 'Fleet')
 
 COMMUNITY = 'public'
+# SNMP v3: SHA and AES; any user name will do.
+AUTH_PASSPHRASE, PRIVACY_PASSPHRASE = 'authpass12', 'privpass12'
 ADDRESS = '127.30.0.1'
 LARGEST_REPLY = 1472
 # It ends by itself even if whoever started it was killed.
@@ -21,20 +23,37 @@ HEADER = '#include <openssl/evp.h>\n'
 
 
 class Fleet:
-    """A context manager: the devices answer on UDP port `port` when it is entered. Each has `ports` interfaces."""
+    """A context manager: the devices answer on UDP port `port` when it is entered.
 
-    def __init__(self, run: RunDirectory, ports: int):
-        self.run, self.ports = run, ports
+    Each has `ports` interfaces and `peers` BGP sessions. They take requests signed with any key, and sign with that of
+    `auth_passphrase`. `delay`: seconds until an answer.
+    """
+
+    def __init__(
+        self,
+        run: RunDirectory,
+        ports: int,
+        peers: int,
+        *,
+        auth_passphrase: str = AUTH_PASSPHRASE,
+        delay: float = 0,
+        name: str = 'fleet',
+    ):
+        self.run, self.ports, self.peers, self.name = run, ports, peers, name
+        self.auth_passphrase, self.delay = auth_passphrase, delay
         self.child: Child | None = None
 
     def __enter__(self):
-        program, table = build(self.run.path), self.run.path / 'device.txt'
-        write_table(table, self.ports)
+        program, table = build(self.run.path), self.run.path / f'{self.name}.txt'
+        write_table(table, self.ports, self.peers)
         self.port = free_snmp_port([ADDRESS], 10161)
-        # Port, table, delay in microseconds, loss in percent, bytes, seconds.
-        command = [program, str(self.port), table, '0', '0', str(LARGEST_REPLY), str(LONGEST_LIFE)]
+        # Port, table, delay in microseconds, loss in percent, bytes, seconds, pass phrase.
+        command = [
+            *(program, str(self.port), table, str(int(self.delay * 1_000_000)), '0', str(LARGEST_REPLY)),
+            *(str(LONGEST_LIFE), self.auth_passphrase),
+        ]
         env = dict(os.environ) | self.run.env
-        self.child = Child('fleet', command, log=self.run.log('fleet'), env=env, grace=0)
+        self.child = Child(self.name, command, log=self.run.log(self.name), env=env, grace=0)
         wait_until(
             lambda: snmp_get_answers(ADDRESS, self.port, COMMUNITY),
             what='the simulated devices', timeout=20, child=self.child,
@@ -56,6 +75,8 @@ def build(directory: Path) -> Path:
             '  Fedora, RHEL:    dnf install gcc openssl-devel'
         )
     program = directory / 'fleet-program'
+    if program.exists():
+        return program
     source = Path(__file__).with_name('snmp_fleet.c')
     done = subprocess.run(
         ['gcc', '-O2', '-o', program, source, '-lcrypto'], capture_output=True, text=True, cwd=directory

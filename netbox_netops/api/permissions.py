@@ -6,6 +6,7 @@ from virtualization.models import VirtualMachine
 from ..models import Target
 
 __all__ = (
+    'ApplyPermission',
     'StartRunPermission',
     'may_start',
 )
@@ -22,6 +23,10 @@ class StartRunPermission(TokenPermissions):
     def has_permission(self, request, view):
         # Also where NetBox lets anonymous users read.
         return bool(request.user and request.user.is_authenticated) and super().has_permission(request, view)
+
+
+class ApplyPermission(StartRunPermission):
+    """Applying differences asks for the permissions on NetBox's own objects, not for `add_difference`."""
 
 
 def may_start(user, kind) -> bool:

@@ -18,6 +18,12 @@ router.register('runs', views.RunViewSet)
 router.register('run-targets', views.RunTargetViewSet)
 router.register('credentials', views.CredentialViewSet)
 router.register('scan-results', views.ScanResultViewSet)
+router.register('system-states', views.SystemStateViewSet)
 router.register('interface-states', views.InterfaceStateViewSet)
+router.register('address-states', views.AddressStateViewSet)
+router.register('inventory-states', views.InventoryStateViewSet)
+router.register('neighbour-states', views.NeighbourStateViewSet)
+router.register('bgp-peer-states', views.BGPPeerStateViewSet)
+router.register('differences', views.DifferenceViewSet)
 
 urlpatterns = router.urls

@@ -1,13 +1,28 @@
 from .credentials import CredentialFilterSet
+from .differences import DifferenceFilterSet
+from .facts import (
+    AddressStateFilterSet,
+    BGPPeerStateFilterSet,
+    InterfaceStateFilterSet,
+    InventoryStateFilterSet,
+    NeighbourStateFilterSet,
+    SystemStateFilterSet,
+)
 from .runs import RunFilterSet, RunTargetFilterSet
-from .scans import InterfaceStateFilterSet, ScanResultFilterSet
+from .scans import ScanResultFilterSet
 from .targets import TargetFilterSet
 
 __all__ = (
+    'AddressStateFilterSet',
+    'BGPPeerStateFilterSet',
     'CredentialFilterSet',
+    'DifferenceFilterSet',
     'InterfaceStateFilterSet',
+    'InventoryStateFilterSet',
+    'NeighbourStateFilterSet',
     'RunFilterSet',
     'RunTargetFilterSet',
     'ScanResultFilterSet',
+    'SystemStateFilterSet',
     'TargetFilterSet',
 )

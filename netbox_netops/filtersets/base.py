@@ -1,7 +1,7 @@
 import ipaddress
 
 import django_filters
-from dcim.models import Device, Site
+from dcim.models import Device, DeviceRole, Platform, Site
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from tenancy.models import Tenant
-from utilities.filters import MultiValueCharFilter, multivalue_field_factory
+from utilities.filters import MultiValueCharFilter, TreeNodeMultipleChoiceFilter, multivalue_field_factory
 from virtualization.models import VirtualMachine
 
 from ..models import Target
@@ -19,13 +19,28 @@ __all__ = (
     'NetworkField',
     'SearchFilterSet',
     'TargetChildFilterSet',
+    'filter_condition',
     'in_network',
+    'in_network_of',
 )
 
 
 def in_network(field: str, network) -> Q:
     """A range, unlike PostgreSQL's <<=, is answered from the plain index. Stored addresses carry no mask."""
     return Q(**{f'{field}__gte': str(network.network_address), f'{field}__lte': str(network.broadcast_address)})
+
+
+def in_network_of(field: str, text: str) -> Q:
+    """As `in_network`, for what a person typed; matches nothing unless that is an address or a prefix."""
+    try:
+        return in_network(field, ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return Q(pk__in=())
+
+
+def filter_condition(queryset, condition: Q, value: bool):
+    """The rows that fulfil the condition, or those that do not; unknown values do not fulfil it."""
+    return queryset.filter(condition) if value else queryset.exclude(condition)
 
 
 class NetworkField(forms.CharField):
@@ -60,12 +75,13 @@ class SearchFilterSet(django_filters.FilterSet):
 
     def search(self, queryset, name, value):
         value = value.strip()
-        if not value:
-            return queryset
+        return queryset.filter(self.search_condition(value)) if value else queryset
+
+    def search_condition(self, value: str) -> Q:
         condition = Q()
         for field in self.search_fields:
             condition |= Q(**{f'{field}__icontains': value})
-        return queryset.filter(condition)
+        return condition
 
 
 class TargetChildFilterSet(django_filters.FilterSet):
@@ -127,4 +143,34 @@ class TargetChildFilterSet(django_filters.FilterSet):
         distinct=False,
         to_field_name='slug',
         label=_('Tenant (slug)'),
+    )
+    role_id = TreeNodeMultipleChoiceFilter(
+        field_name='target__role',
+        queryset=DeviceRole.objects.all(),
+        distinct=False,
+        lookup_expr='in',
+        label=_('Role (ID)'),
+    )
+    role = TreeNodeMultipleChoiceFilter(
+        field_name='target__role',
+        queryset=DeviceRole.objects.all(),
+        distinct=False,
+        lookup_expr='in',
+        to_field_name='slug',
+        label=_('Role (slug)'),
+    )
+    platform_id = TreeNodeMultipleChoiceFilter(
+        field_name='target__platform',
+        queryset=Platform.objects.all(),
+        distinct=False,
+        lookup_expr='in',
+        label=_('Platform (ID)'),
+    )
+    platform = TreeNodeMultipleChoiceFilter(
+        field_name='target__platform',
+        queryset=Platform.objects.all(),
+        distinct=False,
+        lookup_expr='in',
+        to_field_name='slug',
+        label=_('Platform (slug)'),
     )

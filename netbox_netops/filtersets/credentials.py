@@ -5,7 +5,12 @@ from netbox.filtersets import PrimaryModelFilterSet
 from tenancy.models import Tenant
 from utilities.filtersets import register_filterset
 
-from ..choices import CredentialProtocolChoices, SecretProviderChoices
+from ..choices import (
+    AuthProtocolChoices,
+    CredentialProtocolChoices,
+    PrivacyProtocolChoices,
+    SecretProviderChoices,
+)
 from ..models import Credential
 from .base import SearchFilterSet
 
@@ -23,6 +28,16 @@ class CredentialFilterSet(SearchFilterSet, PrimaryModelFilterSet):
     )
     provider = django_filters.MultipleChoiceFilter(
         choices=SecretProviderChoices,
+        distinct=False,
+        null_value=None,
+    )
+    auth_protocol = django_filters.MultipleChoiceFilter(
+        choices=AuthProtocolChoices,
+        distinct=False,
+        null_value=None,
+    )
+    privacy_protocol = django_filters.MultipleChoiceFilter(
+        choices=PrivacyProtocolChoices,
         distinct=False,
         null_value=None,
     )
@@ -71,8 +86,11 @@ class CredentialFilterSet(SearchFilterSet, PrimaryModelFilterSet):
         label=_('Platform (slug)'),
     )
 
-    search_fields = ('name', 'reference', 'description', 'comments')
+    search_fields = ('name', 'username', 'reference', 'description', 'comments')
 
     class Meta:
         model = Credential
-        fields = ('id', 'name', 'reference', 'enabled', 'weight', 'description')
+        fields = (
+            *('id', 'name', 'reference', 'privacy_reference', 'username', 'context_name', 'enabled', 'weight'),
+            'description',
+        )

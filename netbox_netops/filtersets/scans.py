@@ -1,16 +1,13 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 from netbox.filtersets import BaseFilterSet
+from utilities.filters import MultiValueNumberFilter
 from utilities.filtersets import register_filterset
 
-from ..choices import InterfaceStatusChoices
-from ..models import Credential, InterfaceState, Run, ScanResult
+from ..models import Credential, Run, ScanResult
 from .base import SearchFilterSet, TargetChildFilterSet
 
-__all__ = (
-    'InterfaceStateFilterSet',
-    'ScanResultFilterSet',
-)
+__all__ = ('ScanResultFilterSet',)
 
 
 @register_filterset
@@ -26,7 +23,9 @@ class ScanResultFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
         label=_('Credential (ID)'),
     )
 
-    search_fields = ('target__name', 'sys_name', 'sys_description')
+    interface_count = MultiValueNumberFilter(method='filter_interface_count', label=_('Interfaces'))
+
+    search_fields = ('target__name', 'target__system__name', 'target__system__description')
 
     class Meta:
         model = ScanResult
@@ -37,44 +36,10 @@ class ScanResultFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
             'started',
             'duration_ms',
             'worker',
-            'sys_name',
-            'sys_description',
-            'sys_object_id',
-            'sys_contact',
-            'sys_location',
             'uptime_ticks',
-            'interface_count',
+            'first',
+            'change_count',
         )
 
-
-@register_filterset
-class InterfaceStateFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
-    admin_status = django_filters.MultipleChoiceFilter(
-        choices=InterfaceStatusChoices,
-        distinct=False,
-        null_value=None,
-    )
-    oper_status = django_filters.MultipleChoiceFilter(
-        choices=InterfaceStatusChoices,
-        distinct=False,
-        null_value=None,
-    )
-
-    search_fields = ('name', 'description', 'alias', 'mac')
-
-    class Meta:
-        model = InterfaceState
-        fields = (
-            'id',
-            'index',
-            'name',
-            'description',
-            'alias',
-            'type',
-            'mtu',
-            'speed',
-            'mac',
-            'last_change',
-            'oper_since',
-            'changed_at',
-        )
+    def filter_interface_count(self, queryset, name, value):
+        return queryset.filter(counts__interfaces__in=value) if value else queryset

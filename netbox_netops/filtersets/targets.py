@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from netbox.filtersets import BaseFilterSet
 from tenancy.filtersets import TenancyFilterSet
-from utilities.filters import TreeNodeMultipleChoiceFilter
+from utilities.filters import MultiValueCharFilter, TreeNodeMultipleChoiceFilter
 from utilities.filtersets import register_filterset
 from virtualization.models import VirtualMachine
 
@@ -103,6 +103,16 @@ class TargetFilterSet(TenancyFilterSet, SearchFilterSet, BaseFilterSet):
         distinct=False,
         label=_('Latest scan (ID)'),
     )
+    system_name = MultiValueCharFilter(field_name='system__name', label=_('System name'))
+    system_vendor = MultiValueCharFilter(field_name='system__vendor', label=_('Vendor'))
+    system_model = MultiValueCharFilter(field_name='system__model', label=_('Model'))
+    system_os = MultiValueCharFilter(field_name='system__os', label=_('Operating system'))
+    system_os_version = MultiValueCharFilter(field_name='system__os_version', label=_('Software version'))
+    system_serial = MultiValueCharFilter(field_name='system__serial', label=_('Serial number'))
+    system_description = MultiValueCharFilter(field_name='system__description', label=_('System description'))
+    system_object_id = MultiValueCharFilter(field_name='system__object_id', label=_('System object ID'))
+    system_contact = MultiValueCharFilter(field_name='system__contact', label=_('System contact'))
+    system_location = MultiValueCharFilter(field_name='system__location', label=_('System location'))
 
     class Meta:
         model = Target
@@ -119,11 +129,12 @@ class TargetFilterSet(TenancyFilterSet, SearchFilterSet, BaseFilterSet):
         )
 
     def search(self, queryset, name, value):
-        """By part of the name or address, or by a prefix that contains the address."""
+        """By part of a name, the serial number or the address, or by a prefix that contains the address."""
         value = value.strip()
         if not value:
             return queryset
         condition = Q(name__icontains=value) | Q(address__icontains=value)
+        condition |= Q(system__name__icontains=value) | Q(system__serial__icontains=value)
         with suppress(ValidationError):
             condition |= in_network('address', NetworkField().to_python(value))
         return queryset.filter(condition)

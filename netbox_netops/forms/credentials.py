@@ -16,10 +16,17 @@ from utilities.forms.fields import (
     TagFilterField,
 )
 from utilities.forms.rendering import FieldSet
-from utilities.forms.widgets import BulkEditNullBooleanSelect
+from utilities.forms.utils import get_field_value
+from utilities.forms.widgets import BulkEditNullBooleanSelect, HTMXSelect
 
-from ..choices import CredentialProtocolChoices, SecretProviderChoices
+from ..choices import (
+    AuthProtocolChoices,
+    CredentialProtocolChoices,
+    PrivacyProtocolChoices,
+    SecretProviderChoices,
+)
 from ..models import Credential
+from ..models.credentials import SNMP_V3_FIELDS
 
 __all__ = (
     'CredentialBulkEditForm',
@@ -48,6 +55,7 @@ class CredentialForm(PrimaryModelForm):
     fieldsets = (
         FieldSet('name', 'protocol', 'enabled', 'weight', 'description', 'tags', name=_('Credential')),
         FieldSet('provider', 'reference', name=_('Secret')),
+        FieldSet(*SNMP_V3_FIELDS, name=_('SNMP v3')),
         FieldSet(
             'sites',
             'tenants',
@@ -66,6 +74,7 @@ class CredentialForm(PrimaryModelForm):
             'weight',
             'provider',
             'reference',
+            *SNMP_V3_FIELDS,
             'sites',
             'tenants',
             'roles',
@@ -75,6 +84,14 @@ class CredentialForm(PrimaryModelForm):
             'comments',
             'tags',
         )
+        widgets = {'protocol': HTMXSelect()}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Of the protocol that is chosen at the moment: NetBox renders the form anew when it changes.
+        if get_field_value(self, 'protocol') != CredentialProtocolChoices.SNMP_V3:
+            for name in SNMP_V3_FIELDS:
+                del self.fields[name]
 
 
 class CredentialBulkEditForm(PrimaryModelBulkEditForm):
@@ -89,6 +106,8 @@ class CredentialBulkEditForm(PrimaryModelBulkEditForm):
 class CredentialImportForm(PrimaryModelImportForm):
     protocol = CSVChoiceField(label=_('Protocol'), choices=CredentialProtocolChoices)
     provider = CSVChoiceField(label=_('Secret provider'), choices=SecretProviderChoices)
+    auth_protocol = CSVChoiceField(label=_('Authentication'), choices=AuthProtocolChoices, required=False)
+    privacy_protocol = CSVChoiceField(label=_('Privacy'), choices=PrivacyProtocolChoices, required=False)
     enabled = forms.BooleanField(label=_('Enabled'), required=False, help_text=_('Enabled unless it says otherwise'))
     weight = forms.IntegerField(label=_('Weight'), required=False, min_value=1, max_value=32767)
     sites = CSVModelMultipleChoiceField(
@@ -127,6 +146,7 @@ class CredentialImportForm(PrimaryModelImportForm):
             'protocol',
             'provider',
             'reference',
+            *SNMP_V3_FIELDS,
             'enabled',
             'weight',
             'sites',

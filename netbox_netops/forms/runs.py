@@ -44,7 +44,7 @@ class RunTargetFilterForm(TargetChildFilterForm):
     fieldsets = (
         FieldSet('q', 'filter_id'),
         FieldSet('run_id', 'kind', 'state', 'error_code', 'worker', name=_('Attributes')),
-        FieldSet('site_id', 'tenant_id', 'device_id', 'virtual_machine_id', name=_('Target')),
+        TargetChildFilterForm.target_fieldset,
     )
 
     run_id = DynamicModelMultipleChoiceField(label=_('Run'), queryset=Run.objects.all(), required=False)

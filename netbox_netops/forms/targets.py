@@ -19,6 +19,9 @@ class TargetFilterForm(TenancyFilterForm, StateFilterForm):
         FieldSet('q', 'filter_id'),
         FieldSet('status', 'reachability', 'last_error', 'address', name=_('State')),
         FieldSet('site_id', 'role_id', 'platform_id', name=_('Scope')),
+        FieldSet(
+            'system_name', 'system_vendor', 'system_model', 'system_os_version', 'system_serial', name=_('System')
+        ),
         FieldSet('device_id', 'virtual_machine_id', name=_('Object')),
         FieldSet('tenant_group_id', 'tenant_id', name=_('Tenant')),
     )
@@ -36,6 +39,11 @@ class TargetFilterForm(TenancyFilterForm, StateFilterForm):
     platform_id = DynamicModelMultipleChoiceField(
         label=_('Platform'), queryset=Platform.objects.all(), required=False, null_option='None'
     )
+    system_name = forms.CharField(label=_('System name'), required=False)
+    system_vendor = forms.CharField(label=_('Vendor'), required=False)
+    system_model = forms.CharField(label=_('Model'), required=False)
+    system_os_version = forms.CharField(label=_('Software version'), required=False)
+    system_serial = forms.CharField(label=_('Serial number'), required=False)
     device_id = DynamicModelMultipleChoiceField(label=_('Device'), queryset=Device.objects.all(), required=False)
     virtual_machine_id = DynamicModelMultipleChoiceField(
         label=_('Virtual machine'), queryset=VirtualMachine.objects.all(), required=False

@@ -2,6 +2,8 @@ import strawberry
 
 from ..choices import (
     CredentialProtocolChoices,
+    DifferenceKindChoices,
+    NeighbourProtocolChoices,
     ReachabilityChoices,
     RunKindChoices,
     RunStatusChoices,
@@ -12,6 +14,8 @@ from ..choices import (
 
 __all__ = (
     'CredentialProtocolEnum',
+    'DifferenceKindEnum',
+    'NeighbourProtocolEnum',
     'ReachabilityEnum',
     'RunKindEnum',
     'RunStatusEnum',
@@ -28,6 +32,8 @@ def _enum(choices, prefix: str):
 
 
 CredentialProtocolEnum = _enum(CredentialProtocolChoices, 'protocol')
+DifferenceKindEnum = _enum(DifferenceKindChoices, 'kind')
+NeighbourProtocolEnum = _enum(NeighbourProtocolChoices, 'protocol')
 ReachabilityEnum = _enum(ReachabilityChoices, 'reachability')
 RunKindEnum = _enum(RunKindChoices, 'kind')
 RunStatusEnum = _enum(RunStatusChoices, 'status')

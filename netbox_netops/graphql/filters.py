@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from .enums import (
         CredentialProtocolEnum,
+        DifferenceKindEnum,
+        NeighbourProtocolEnum,
         ReachabilityEnum,
         RunKindEnum,
         RunStatusEnum,
@@ -26,11 +28,17 @@ if TYPE_CHECKING:
     )
 
 __all__ = (
+    'AddressStateFilter',
+    'BGPPeerStateFilter',
     'CredentialFilter',
+    'DifferenceFilter',
     'InterfaceStateFilter',
+    'InventoryStateFilter',
+    'NeighbourStateFilter',
     'RunFilter',
     'RunTargetFilter',
     'ScanResultFilter',
+    'SystemStateFilter',
     'TargetFilter',
 )
 
@@ -47,6 +55,11 @@ class CredentialFilter(PrimaryModelFilter):
     protocol: BaseFilterLookup[Annotated['CredentialProtocolEnum', _ENUMS]] | None = strawberry_django.filter_field()
     provider: BaseFilterLookup[Annotated['SecretProviderEnum', _ENUMS]] | None = strawberry_django.filter_field()
     reference: StrFilterLookup | None = strawberry_django.filter_field()
+    username: StrFilterLookup | None = strawberry_django.filter_field()
+    auth_protocol: StrFilterLookup | None = strawberry_django.filter_field()
+    privacy_protocol: StrFilterLookup | None = strawberry_django.filter_field()
+    privacy_reference: StrFilterLookup | None = strawberry_django.filter_field()
+    context_name: StrFilterLookup | None = strawberry_django.filter_field()
     enabled: FilterLookup[bool] | None = strawberry_django.filter_field()
     weight: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
     sites: Annotated['SiteFilter', _DCIM] | None = strawberry_django.filter_field()
@@ -78,6 +91,7 @@ class TargetFilter(BaseModelFilter):
     last_attempt_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
     last_success_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
     last_error: StrFilterLookup | None = strawberry_django.filter_field()
+    system: Annotated['SystemStateFilter', _OURS] | None = strawberry_django.filter_field()
     created: DatetimeFilterLookup | None = strawberry_django.filter_field()
 
 
@@ -122,9 +136,25 @@ class ScanResultFilter(BaseModelFilter):
     error_code: StrFilterLookup | None = strawberry_django.filter_field()
     started: DatetimeFilterLookup | None = strawberry_django.filter_field()
     duration_ms: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
-    sys_name: StrFilterLookup | None = strawberry_django.filter_field()
-    sys_description: StrFilterLookup | None = strawberry_django.filter_field()
-    sys_object_id: StrFilterLookup | None = strawberry_django.filter_field()
+    first: FilterLookup[bool] | None = strawberry_django.filter_field()
+    change_count: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+
+
+@register_filter(models.SystemState, lookups=True, name='NetOpsSystemStateFilter')
+class SystemStateFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    name: StrFilterLookup | None = strawberry_django.filter_field()
+    description: StrFilterLookup | None = strawberry_django.filter_field()
+    object_id: StrFilterLookup | None = strawberry_django.filter_field()
+    contact: StrFilterLookup | None = strawberry_django.filter_field()
+    location: StrFilterLookup | None = strawberry_django.filter_field()
+    vendor: StrFilterLookup | None = strawberry_django.filter_field()
+    model: StrFilterLookup | None = strawberry_django.filter_field()
+    os: StrFilterLookup | None = strawberry_django.filter_field()
+    os_version: StrFilterLookup | None = strawberry_django.filter_field()
+    serial: StrFilterLookup | None = strawberry_django.filter_field()
+    changed_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
 
 
 @register_filter(models.InterfaceState, lookups=True, name='NetOpsInterfaceStateFilter')
@@ -142,3 +172,86 @@ class InterfaceStateFilter(BaseModelFilter):
     oper_status: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
     oper_since: DatetimeFilterLookup | None = strawberry_django.filter_field()
     changed_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.AddressState, lookups=True, name='NetOpsAddressStateFilter')
+class AddressStateFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    address: StrFilterLookup | None = strawberry_django.filter_field()
+    if_index: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    prefix_length: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    changed_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.BGPPeerState, lookups=True, name='NetOpsBGPPeerStateFilter')
+class BGPPeerStateFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    vrf: StrFilterLookup | None = strawberry_django.filter_field()
+    address: StrFilterLookup | None = strawberry_django.filter_field()
+    remote_as: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    local_as: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    local_address: StrFilterLookup | None = strawberry_django.filter_field()
+    router_id: StrFilterLookup | None = strawberry_django.filter_field()
+    state: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    enabled: FilterLookup[bool] | None = strawberry_django.filter_field()
+    state_since: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    established_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    transitions: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    prefixes_accepted: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    prefixes_advertised: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    last_error: StrFilterLookup | None = strawberry_django.filter_field()
+    description: StrFilterLookup | None = strawberry_django.filter_field()
+    mib: StrFilterLookup | None = strawberry_django.filter_field()
+    changed_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.InventoryState, lookups=True, name='NetOpsInventoryStateFilter')
+class InventoryStateFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    index: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    parent: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    physical_class: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    name: StrFilterLookup | None = strawberry_django.filter_field()
+    description: StrFilterLookup | None = strawberry_django.filter_field()
+    model: StrFilterLookup | None = strawberry_django.filter_field()
+    serial: StrFilterLookup | None = strawberry_django.filter_field()
+    hardware: StrFilterLookup | None = strawberry_django.filter_field()
+    firmware: StrFilterLookup | None = strawberry_django.filter_field()
+    software: StrFilterLookup | None = strawberry_django.filter_field()
+    manufacturer: StrFilterLookup | None = strawberry_django.filter_field()
+    vendor_type: StrFilterLookup | None = strawberry_django.filter_field()
+    fru: FilterLookup[bool] | None = strawberry_django.filter_field()
+    changed_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.NeighbourState, lookups=True, name='NetOpsNeighbourStateFilter')
+class NeighbourStateFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    protocol: BaseFilterLookup[Annotated['NeighbourProtocolEnum', _ENUMS]] | None = strawberry_django.filter_field()
+    if_index: Annotated['BigIntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    local_port: StrFilterLookup | None = strawberry_django.filter_field()
+    chassis_id: StrFilterLookup | None = strawberry_django.filter_field()
+    port_id: StrFilterLookup | None = strawberry_django.filter_field()
+    port_description: StrFilterLookup | None = strawberry_django.filter_field()
+    system_name: StrFilterLookup | None = strawberry_django.filter_field()
+    system_description: StrFilterLookup | None = strawberry_django.filter_field()
+    address: StrFilterLookup | None = strawberry_django.filter_field()
+    platform: StrFilterLookup | None = strawberry_django.filter_field()
+    changed_at: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.Difference, lookups=True, name='NetOpsDifferenceFilter')
+class DifferenceFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    kind: BaseFilterLookup[Annotated['DifferenceKindEnum', _ENUMS]] | None = strawberry_django.filter_field()
+    key: StrFilterLookup | None = strawberry_django.filter_field()
+    found: StrFilterLookup | None = strawberry_django.filter_field()
+    documented: StrFilterLookup | None = strawberry_django.filter_field()
+    applicable: FilterLookup[bool] | None = strawberry_django.filter_field()
+    ignored: FilterLookup[bool] | None = strawberry_django.filter_field()
+    first_seen: DatetimeFilterLookup | None = strawberry_django.filter_field()

@@ -12,31 +12,45 @@ from netbox.graphql.types import BaseObjectType, PrimaryObjectType, register_typ
 
 from .. import models
 from .filters import (
+    AddressStateFilter,
+    BGPPeerStateFilter,
     CredentialFilter,
+    DifferenceFilter,
     InterfaceStateFilter,
+    InventoryStateFilter,
+    NeighbourStateFilter,
     RunFilter,
     RunTargetFilter,
     ScanResultFilter,
+    SystemStateFilter,
     TargetFilter,
 )
 
 if TYPE_CHECKING:
-    from dcim.graphql.types import DeviceRoleType, DeviceType, PlatformType, SiteType
+    from dcim.graphql.types import DeviceRoleType, DeviceType, InterfaceType, PlatformType, SiteType
+    from ipam.graphql.types import IPAddressType
     from tenancy.graphql.types import TenantType
     from users.graphql.types import UserType
-    from virtualization.graphql.types import VirtualMachineType
+    from virtualization.graphql.types import VirtualMachineType, VMInterfaceType
 
 __all__ = (
+    'AddressStateType',
+    'BGPPeerStateType',
     'CredentialType',
+    'DifferenceType',
     'InterfaceStateType',
+    'InventoryStateType',
+    'NeighbourStateType',
     'RunTargetType',
     'RunType',
     'ScanResultType',
+    'SystemStateType',
     'TargetType',
 )
 
 _DCIM = strawberry.lazy('dcim.graphql.types')
 _TENANCY = strawberry.lazy('tenancy.graphql.types')
+_VIRTUALIZATION = strawberry.lazy('virtualization.graphql.types')
 _OURS = strawberry.lazy('netbox_netops.graphql.types')
 
 
@@ -57,14 +71,21 @@ class CredentialType(PrimaryObjectType):
 @register_type(models.Target, fields='__all__', filters=TargetFilter, pagination=True, name='NetOpsTargetType')
 class TargetType(BaseObjectType):
     device: Annotated['DeviceType', _DCIM] | None
-    virtual_machine: Annotated['VirtualMachineType', strawberry.lazy('virtualization.graphql.types')] | None
+    virtual_machine: Annotated['VirtualMachineType', _VIRTUALIZATION] | None
     site: Annotated['SiteType', _DCIM] | None
     tenant: Annotated['TenantType', _TENANCY] | None
     role: Annotated['DeviceRoleType', _DCIM] | None
     platform: Annotated['PlatformType', _DCIM] | None
     snmp_credential: Annotated['CredentialType', _OURS] | None
     latest_scan: Annotated['ScanResultType', _OURS] | None
+    system: Annotated['SystemStateType', _OURS] | None
     interfaces: list[Annotated['InterfaceStateType', _OURS]]
+    addresses: list[Annotated['AddressStateType', _OURS]]
+    inventory: list[Annotated['InventoryStateType', _OURS]]
+    neighbours: list[Annotated['NeighbourStateType', _OURS]]
+    bgp_peers: list[Annotated['BGPPeerStateType', _OURS]]
+    scans: list[Annotated['ScanResultType', _OURS]]
+    differences: list[Annotated['DifferenceType', _OURS]]
 
     @strawberry_django.field(only=['name'])
     def display(self) -> str:
@@ -113,6 +134,17 @@ class ScanResultType(BaseObjectType):
 
 
 @register_type(
+    models.SystemState, fields='__all__', filters=SystemStateFilter, pagination=True, name='NetOpsSystemStateType'
+)
+class SystemStateType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+
+    @strawberry_django.field(only=['name', 'object_id'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
     models.InterfaceState,
     fields='__all__',
     filters=InterfaceStateFilter,
@@ -125,7 +157,89 @@ class InterfaceStateType(BaseObjectType):
     mtu: BigInt | None
     speed: BigInt | None
     last_change: BigInt | None
+    interface: Annotated['InterfaceType', _DCIM] | None
+    vm_interface: Annotated['VMInterfaceType', _VIRTUALIZATION] | None
 
     @strawberry_django.field(only=['name', 'index'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
+    models.AddressState, fields='__all__', filters=AddressStateFilter, pagination=True, name='NetOpsAddressStateType'
+)
+class AddressStateType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    if_index: BigInt | None
+
+    @strawberry_django.field(only=['address', 'prefix_length'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
+    models.BGPPeerState, fields='__all__', filters=BGPPeerStateFilter, pagination=True, name='NetOpsBGPPeerStateType'
+)
+class BGPPeerStateType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    remote_as: BigInt | None
+    local_as: BigInt | None
+    transitions: BigInt | None
+    prefixes_accepted: BigInt | None
+    prefixes_advertised: BigInt | None
+
+    @strawberry_django.field(only=['vrf', 'address'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
+    models.InventoryState,
+    fields='__all__',
+    filters=InventoryStateFilter,
+    pagination=True,
+    name='NetOpsInventoryStateType',
+)
+class InventoryStateType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    index: BigInt
+    parent: BigInt | None
+
+    @strawberry_django.field(only=['name', 'description', 'index'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
+    models.NeighbourState,
+    fields='__all__',
+    filters=NeighbourStateFilter,
+    pagination=True,
+    name='NetOpsNeighbourStateType',
+)
+class NeighbourStateType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    if_index: BigInt | None
+
+    @strawberry_django.field(only=['system_name', 'chassis_id'])
+    def display(self) -> str:
+        return str(self)
+
+
+# The data are for the one who applies: they name objects that the reader may not view.
+@register_type(
+    models.Difference,
+    exclude=('data',),
+    filters=DifferenceFilter,
+    pagination=True,
+    name='NetOpsDifferenceType',
+)
+class DifferenceType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    interface: Annotated['InterfaceType', _DCIM] | None
+    vm_interface: Annotated['VMInterfaceType', _VIRTUALIZATION] | None
+    ip_address: Annotated['IPAddressType', strawberry.lazy('ipam.graphql.types')] | None
+
+    @strawberry_django.field(only=['kind', 'key'])
     def display(self) -> str:
         return str(self)

@@ -1,5 +1,6 @@
 """What every job of ours shares: queue and time-out, and the draining of a run by the engine."""
 
+import gc
 import os
 import socket
 from typing import ClassVar
@@ -64,6 +65,9 @@ class DrainJob(RunJob):
     """Drains the RunTargets of a run through the engine. Several may drain the same run at the same time."""
 
     def work(self, run: Run) -> None:
+        # The objects of NetBox itself outlive this job. Collecting them again and again costs a fifth of the time of a
+        # fleet's scan, and copies the memory shared with RQ's parent process: 110 MB.
+        gc.freeze()
         settings = get_settings()
         source = RunSource(run, worker=worker_name(), settings=settings)
         engine = Engine(

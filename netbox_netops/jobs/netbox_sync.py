@@ -4,6 +4,7 @@ from dataclasses import asdict
 from netops_worker.wire import Result
 
 from ..dispatch import request_sync
+from ..drift.compare import compare_all
 from ..inventory import sync
 from ..kinds import NETBOX_SYNC
 from ..lifecycle import claim
@@ -16,7 +17,10 @@ __all__ = ('NetBoxSyncJob',)
 
 
 class NetBoxSyncJob(RunJob):
-    """Builds and refreshes all targets. The run's one row is claimed and finished like any other."""
+    """Builds and refreshes all targets, and compares what was found on them with NetBox.
+
+    The run's one row is claimed and finished like any other.
+    """
 
     kind = NETBOX_SYNC
 
@@ -34,6 +38,7 @@ class NetBoxSyncJob(RunJob):
         outcome = {'ok': False, 'error_code': 'internal:error'}
         try:
             stats = sync()
+            compare_all()
             outcome = {'ok': True, 'data': {'sync': asdict(stats)}}
         except Exception as error:
             # The core job tells the rest; the run must not wait for its lease to end.

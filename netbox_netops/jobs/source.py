@@ -116,4 +116,5 @@ def _reference(credential: Credential) -> CredentialRef:
         protocol=credential.protocol,
         provider=credential.provider,
         reference=credential.reference,
+        parameters=credential.parameters,
     )

@@ -18,8 +18,8 @@ RULES = (
 )
 
 
-def _recreate(schema_editor, rule_of):
-    for table, column, referenced, rule in RULES:
+def _recreate(schema_editor, rule_of, rules=RULES):
+    for table, column, referenced, rule in rules:
         with schema_editor.connection.cursor() as cursor:
             constraints = schema_editor.connection.introspection.get_constraints(cursor, table)
         name = next(

@@ -1,13 +1,27 @@
+from .addresses import AddressState
+from .bgp import BGPPeerState
 from .credentials import Credential
+from .differences import Difference
+from .interfaces import InterfaceState
+from .inventory import InventoryState
+from .neighbours import NeighbourState
 from .runs import Run, RunTarget
-from .scans import InterfaceState, ScanResult
+from .scans import FamilyState, ScanResult
+from .system import SystemState
 from .targets import Target
 
 __all__ = (
+    'AddressState',
+    'BGPPeerState',
     'Credential',
+    'Difference',
+    'FamilyState',
     'InterfaceState',
+    'InventoryState',
+    'NeighbourState',
     'Run',
     'RunTarget',
     'ScanResult',
+    'SystemState',
     'Target',
 )

@@ -3,17 +3,16 @@ from django.utils.translation import gettext_lazy as _
 
 from netops_worker.errors import ERRORS
 
-from ..choices import InterfaceStatusChoices
-from .base import DatabaseForeignKey, TargetChildModel
+from .base import DatabaseForeignKey, RowModel, TargetChildModel
 
 __all__ = (
-    'InterfaceState',
+    'FamilyState',
     'ScanResult',
 )
 
 
 class ScanResult(TargetChildModel):
-    """One device-scan of one target: how it went, and the system group (RFC 3418) it read."""
+    """One device-scan of one target: how it went, and what it found changed. The facts themselves are state rows."""
 
     target = DatabaseForeignKey(to='netbox_netops.Target', related_name='scans', verbose_name=_('target'))
     run = DatabaseForeignKey(to='netbox_netops.Run', related_name='scans', verbose_name=_('run'), blank=True, null=True)
@@ -26,13 +25,26 @@ class ScanResult(TargetChildModel):
     started = models.DateTimeField(verbose_name=_('started'))
     duration_ms = models.PositiveIntegerField(verbose_name=_('duration (ms)'))
     worker = models.CharField(verbose_name=_('worker'), max_length=100, blank=True)
-    sys_name = models.CharField(verbose_name=_('system name'), max_length=255, blank=True)
-    sys_description = models.TextField(verbose_name=_('system description'), blank=True)
-    sys_object_id = models.CharField(verbose_name=_('system object ID'), max_length=255, blank=True)
-    sys_contact = models.CharField(verbose_name=_('system contact'), max_length=255, blank=True)
-    sys_location = models.CharField(verbose_name=_('system location'), max_length=255, blank=True)
     uptime_ticks = models.BigIntegerField(verbose_name=_('uptime (1/100 s)'), blank=True, null=True)
-    interface_count = models.PositiveIntegerField(verbose_name=_('interfaces'), blank=True, null=True)
+    first = models.BooleanField(
+        verbose_name=_('first'), default=False, help_text=_('The baseline: nothing was known to compare with')
+    )
+    counts = models.JSONField(
+        verbose_name=_('counts'), default=dict, blank=True, help_text=_('Number of rows by family')
+    )
+    problems = models.JSONField(
+        verbose_name=_('problems'),
+        default=list,
+        blank=True,
+        help_text=_('Families that could not be read completely: collector, code, detail'),
+    )
+    change_count = models.PositiveIntegerField(verbose_name=_('changes'), default=0)
+    changes = models.JSONField(
+        verbose_name=_('list of changes'),
+        default=list,
+        blank=True,
+        help_text=_('The first 200: family, key, field, old, new'),
+    )
 
     class Meta:
         ordering = ('-started', '-pk')
@@ -52,50 +64,27 @@ class ScanResult(TargetChildModel):
         """What the error code means and what to do (ErrorInfo), or None."""
         return ERRORS.get(self.error_code)
 
+    @property
+    def interface_count(self) -> int | None:
+        return self.counts.get('interfaces')
 
-class InterfaceState(TargetChildModel):
-    """One row of the interface table of a target (RFC 2863), as the newest scan saw it.
 
-    A row is written only when something in it changed; when it was seen last is the time of the target's latest scan.
+class FamilyState(RowModel):
+    """When a family of a target was last compared row by row after a complete read, and what it was then.
+
+    A scan that brings the same again is not compared: nothing can have changed. `digest`: of the values, '' when
+    unknown. `clocks`: seconds since the epoch at which sessions were established, as hexadecimal 64-bit integers.
     """
 
-    target = DatabaseForeignKey(to='netbox_netops.Target', related_name='interfaces', verbose_name=_('target'))
-    index = models.BigIntegerField(verbose_name=_('index'))
-    name = models.CharField(verbose_name=_('name'), max_length=255, blank=True)
-    description = models.CharField(verbose_name=_('description'), max_length=255, blank=True)
-    alias = models.CharField(verbose_name=_('alias'), max_length=255, blank=True)
-    type = models.IntegerField(verbose_name=_('type'), blank=True, null=True)
-    mtu = models.BigIntegerField(verbose_name=_('MTU'), blank=True, null=True)
-    speed = models.BigIntegerField(verbose_name=_('speed (bit/s)'), blank=True, null=True)
-    mac = models.CharField(verbose_name=_('MAC address'), max_length=17, blank=True)
-    admin_status = models.SmallIntegerField(
-        verbose_name=_('admin status'), choices=InterfaceStatusChoices, blank=True, null=True
-    )
-    oper_status = models.SmallIntegerField(
-        verbose_name=_('oper status'), choices=InterfaceStatusChoices, blank=True, null=True
-    )
-    last_change = models.BigIntegerField(
-        verbose_name=_('last change (1/100 s)'),
-        blank=True,
-        null=True,
-        help_text=_('System uptime at which the interface entered its state'),
-    )
-    oper_since = models.DateTimeField(
-        verbose_name=_('oper status since'), help_text=_('First scan that saw the current oper status')
-    )
-    changed_at = models.DateTimeField(verbose_name=_('last changed'))
+    # Bookkeeping: nobody needs a permission for it.
+    _netbox_private = True
+
+    target = DatabaseForeignKey(to='netbox_netops.Target', related_name='+', db_index=False)
+    family = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64, blank=True)
+    clocks = models.TextField(blank=True)
+    merged_at = models.DateTimeField()
 
     class Meta:
-        ordering = ('target_id', 'index')
-        verbose_name = _('interface state')
-        verbose_name_plural = _('interface states')
-        constraints = (models.UniqueConstraint(name='netops_interfacestate_unique', fields=('target', 'index')),)
-
-    def __str__(self):
-        return self.name or str(self.index)
-
-    def get_admin_status_color(self):
-        return InterfaceStatusChoices.colors.get(self.admin_status)
-
-    def get_oper_status_color(self):
-        return InterfaceStatusChoices.colors.get(self.oper_status)
+        ordering = ('target_id', 'family')
+        constraints = (models.UniqueConstraint(name='netops_familystate_unique', fields=('target', 'family')),)

@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from ..choices import ReachabilityChoices, TargetStatusChoices
@@ -128,6 +129,11 @@ class Target(RowModel):
             models.Index(fields=('name', 'id')),
             models.Index(fields=('address',)),
             models.Index(fields=('status', 'reachability')),
+            # By what neighbours call a target: its name without the domain, and its address as text.
+            models.Index(
+                Lower(Func('name', Value('.'), Value(1), function='split_part')), name='netops_target_short_name'
+            ),
+            models.Index(Func('address', function='host'), name='netops_target_host'),
         )
         constraints = (
             models.CheckConstraint(

@@ -1,225 +1,206 @@
-"""Results of device-scan into ScanResult, Target and InterfaceState: COPY, then merge where something changed."""
+"""Results of device-scan: which of them are news, and the merging of what each family brought."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from netops_worker.errors import ERRORS
 from netops_worker.wire import Result
 
-from ..bulk import copy_rows
+from ..bulk import copy_columns, copy_rows
+from ..drift.compare import compare
+from ..transitions import Transition, announce
+from .addresses import ADDRESSES
+from .bgp import BGP
+from .changes import describe, transitions
+from .family import Family, merge_rows
+from .history import SCAN, insert_history, scan_row, start_time, update_targets
+from .interfaces import INTERFACES
+from .inventory import INVENTORY
+from .links import link_interfaces
+from .neighbours import NEIGHBOURS
+from .system import PLATFORM, SYSTEM
 
-__all__ = ('merge_scans',)
+__all__ = (
+    'FAMILIES',
+    'merge_scans',
+)
 
-_BIGINT = 2**63
-_INT = 2**31
+FAMILIES = (SYSTEM, PLATFORM, INTERFACES, ADDRESSES, INVENTORY, NEIGHBOURS, BGP)
 
-_SCAN = {
-    'target': 'bigint',
-    'run': 'bigint',
-    'credential': 'bigint',
-    'ok': 'boolean',
-    'error_code': 'text',
-    'error_detail': 'text',
-    'started': 'timestamptz',
-    'duration_ms': 'integer',
-    'worker': 'text',
-    # NULL: the device was not asked, so nothing is known about its reachability.
-    'reachability': 'text',
-    'has_facts': 'boolean',
-    'sys_name': 'text',
-    'sys_description': 'text',
-    'sys_object_id': 'text',
-    'sys_contact': 'text',
-    'sys_location': 'text',
-    'uptime_ticks': 'bigint',
-    'interface_count': 'integer',
-}
+# However equal the data, rows are compared this often: somebody may have changed or deleted some, or linked interfaces.
+_TRUST_SECONDS = 24 * 3600
+# Two clocks and whole seconds: what is less apart is the same moment.
+_CLOCK_SECONDS = 60
 
-_INTERFACE = {
-    'target_id': 'bigint',
-    'index': 'bigint',
-    'name': 'text',
-    'description': 'text',
-    'alias': 'text',
-    'type': 'integer',
-    'mtu': 'bigint',
-    'speed': 'bigint',
-    'mac': 'text',
-    'admin_status': 'smallint',
-    'oper_status': 'smallint',
-    'last_change': 'bigint',
-}
-_INTERFACE_VALUES = tuple(_INTERFACE)[2:]
+_READ = {'target_id': 'bigint', 'family': 'text', 'digest': 'text', 'clocks': 'text'}
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What becomes of a batch while its families are merged. `known`: FamilyState by (target, family).
+
+    `read`: rows of `_READ`, the families that were read completely. `outdated`: (target, family) whose digest is not
+    that of the rows any more. `merged`: targets of which any family was not what was merged last.
+    """
+
+    newest: Mapping[int, Result]
+    times: Mapping[int, datetime]
+    known: Mapping[tuple[int, str], '_Known']
+    changes: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    transitions: list[Transition] = field(default_factory=list)
+    read: list[tuple[int, str, str, str]] = field(default_factory=list)
+    outdated: list[tuple[int, str]] = field(default_factory=list)
+    merged: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    digest: str
+    clocks: str
+    # Seconds since the epoch.
+    merged_at: int
 
 
 def merge_scans(results: Sequence[Result]) -> None:
     """Store the results of one batch. Runs inside the caller's transaction.
 
-    Each result is kept as history; current state is taken only from results newer than what is there.
+    Each result is kept as history; current state is taken only from results newer than what is there. A family counts
+    as complete where `collectors` says so or, in a result without collectors, where the whole result is ok: only then
+    rows that are known are changed or deleted. A family that is not in the data at all is left alone. What went up or
+    down is announced when the transaction commits.
     """
     with connection.cursor() as cursor:
-        copy_rows(cursor, 'netops_scan', _SCAN, (_scan_row(result) for result in results))
-        _insert_history(cursor)
-        fresh = _update_targets(cursor)
-        if newest := [result for result in results if (result.target, _time(result)) in fresh]:
-            rows = [row for result in newest for row in _interface_rows(result)]
-            copy_rows(cursor, 'netops_interface', _INTERFACE, rows)
-            _merge_interfaces(cursor)
-            complete = [result.target for result in newest if result.ok and 'interfaces' in result.data]
-            _drop_vanished_interfaces(cursor, complete)
+        newest = _lock_news(cursor, results)
+        times = {target: start_time(result) for target, result in newest.items()}
+        batch = _Batch(newest, times, _read_known(cursor, newest))
+        first = newest.keys() - {target for target, _family in batch.known}
+        rows = [
+            scan_row(result, merged=newest.get(result.target) is result, first=result.target in first)
+            for result in results
+        ]
+        copy_rows(cursor, 'netops_scan', SCAN, rows)
+        if newest:
+            for family in FAMILIES:
+                _merge_family(cursor, family, batch)
+            _write_known(cursor, batch)
+        insert_history(cursor, batch.changes)
+        update_targets(cursor)
+        compare(cursor, sorted(batch.merged))
+    announce(batch.transitions)
 
 
-def _insert_history(cursor) -> None:
-    # The joins leave out what was deleted meanwhile.
+def _lock_news(cursor, results: Sequence[Result]) -> dict[int, Result]:
+    """Lock the targets, in one order for all writers; the newest result of each that it has not seen yet."""
+    newest: dict[int, Result] = {}
+    for result in results:
+        if result.target not in newest or result.started_at > newest[result.target].started_at:
+            newest[result.target] = result
     cursor.execute(
-        """
-        INSERT INTO netbox_netops_scanresult
-            (target_id, run_id, credential_id, ok, error_code, error_detail, started, duration_ms, worker, sys_name,
-             sys_description, sys_object_id, sys_contact, sys_location, uptime_ticks, interface_count)
-        SELECT t.id, r.id, c.id, s.ok, s.error_code, s.error_detail, s.started, s.duration_ms, s.worker, s.sys_name,
-               s.sys_description, s.sys_object_id, s.sys_contact, s.sys_location, s.uptime_ticks, s.interface_count
-        FROM netops_scan s
-        JOIN netbox_netops_target t ON t.id = s.target
-        LEFT JOIN netbox_netops_run r ON r.id = s.run
-        LEFT JOIN netbox_netops_credential c ON c.id = s.credential
-        ORDER BY s.target, s.started
-        """
+        'SELECT id, last_attempt_at FROM netbox_netops_target WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE',
+        [list(newest)],
     )
+    return {
+        target: newest[target]
+        for target, last_attempt in cursor.fetchall()
+        if last_attempt is None or last_attempt < start_time(newest[target])
+    }
 
 
-def _update_targets(cursor) -> set[tuple[int, datetime]]:
-    """Bring the targets up to date. Returns (target, start of the scan) for each result that was news."""
+def _read_known(cursor, newest: Mapping[int, Result]) -> dict[tuple[int, str], _Known]:
     cursor.execute(
         """
-        WITH newest AS (
-            SELECT DISTINCT ON (target) * FROM netops_scan ORDER BY target, started DESC
-        ), locked AS (
-            -- One order for all writers.
-            SELECT id FROM netbox_netops_target WHERE id IN (SELECT target FROM newest) ORDER BY id FOR NO KEY UPDATE
-        )
-        UPDATE netbox_netops_target t SET
-            last_attempt_at = n.started,
-            last_success_at = CASE WHEN n.ok THEN n.started ELSE t.last_success_at END,
-            last_error = n.error_code,
-            reachability = COALESCE(n.reachability, t.reachability),
-            reachability_since = CASE WHEN n.reachability IS NULL OR n.reachability = t.reachability
-                                      THEN t.reachability_since ELSE n.started END,
-            snmp_credential_id = COALESCE(
-                (SELECT id FROM netbox_netops_credential c WHERE c.id = n.credential), t.snmp_credential_id),
-            latest_scan_id = CASE WHEN n.has_facts THEN (
-                SELECT s.id FROM netbox_netops_scanresult s
-                WHERE s.target_id = t.id AND s.started = n.started ORDER BY s.id DESC LIMIT 1
-            ) ELSE t.latest_scan_id END
-        FROM newest n, locked
-        WHERE t.id = n.target AND locked.id = t.id
-          AND (t.last_attempt_at IS NULL OR t.last_attempt_at < n.started)
-        RETURNING t.id, n.started
-        """
-    )
-    return set(cursor.fetchall())
-
-
-def _merge_interfaces(cursor) -> None:
-    # A walk that broke off lacks whole columns: rows that are known already stay as they were.
-    values = ', '.join(f'"{name}"' for name in _INTERFACE_VALUES)
-    current = ', '.join(f't."{name}"' for name in _INTERFACE_VALUES)
-    incoming = ', '.join(f'EXCLUDED."{name}"' for name in _INTERFACE_VALUES)
-    cursor.execute(
-        f"""
-        INSERT INTO netbox_netops_interfacestate AS t (target_id, "index", {values}, oper_since, changed_at)
-        SELECT DISTINCT ON (i.target_id, i."index") i.target_id, i."index", {values}, s.started, s.started
-        FROM netops_interface i JOIN netops_scan s ON s.target = i.target_id
-        ORDER BY i.target_id, i."index", s.started DESC
-        ON CONFLICT (target_id, "index") DO UPDATE SET
-            ({values}) = ({incoming}),
-            oper_since = CASE WHEN t.oper_status IS DISTINCT FROM EXCLUDED.oper_status
-                              THEN EXCLUDED.oper_since ELSE t.oper_since END,
-            changed_at = EXCLUDED.changed_at
-        WHERE ({current}) IS DISTINCT FROM ({incoming})
-          AND EXISTS (SELECT 1 FROM netops_scan n WHERE n.target = t.target_id AND n.ok)
-        """
-    )
-
-
-def _drop_vanished_interfaces(cursor, targets: list[int]) -> None:
-    """Only after a complete walk: an agent that broke off says nothing about the rest of its table."""
-    cursor.execute(
-        """
-        DELETE FROM netbox_netops_interfacestate t
-        WHERE t.target_id = ANY(%s) AND NOT EXISTS (
-            SELECT 1 FROM netops_interface i WHERE i.target_id = t.target_id AND i."index" = t."index")
+        SELECT target_id, family, digest, clocks, extract(epoch FROM merged_at)::bigint
+        FROM netbox_netops_familystate WHERE target_id = ANY(%s)
         """,
-        [targets],
+        [list(newest)],
     )
+    return {(target, family): _Known(*values) for target, family, *values in cursor.fetchall()}
 
 
-def _scan_row(result: Result) -> tuple:
-    system = result.data.get('system') or {}
-    interfaces = result.data.get('interfaces')
-    return (
-        result.target,
-        result.run,
-        result.credential,
-        result.ok,
-        _text(result.error_code, 50),
-        _text(result.error_detail, 500),
-        _time(result),
-        min(max(int(result.duration_ms), 0), _INT - 1),
-        _text(result.worker, 100),
-        _reachability(result),
-        bool(system),
-        _text(system.get('name'), 255),
-        _text(system.get('description'), 10_000),
-        _text(system.get('object_id'), 255),
-        _text(system.get('contact'), 255),
-        _text(system.get('location'), 255),
-        _number(system.get('uptime_ticks'), _BIGINT),
-        None if interfaces is None else len(interfaces),
-    )
-
-
-def _reachability(result: Result) -> str | None:
-    if result.ok or result.data.get('system'):
-        return 'reachable'
-    info = ERRORS.get(result.error_code)
-    if info is not None and info.unreachable:
-        return 'unreachable'
-    # Any other SNMP error is an answer.
-    return 'reachable' if result.error_code.startswith(('snmp:', 'credential:no-access')) else None
-
-
-def _interface_rows(result: Result) -> Iterator[tuple]:
-    for item in result.data.get('interfaces') or ():
-        index = _number(item.get('index'), _BIGINT)
-        if index is None:
+def _merge_family(cursor, family: Family, batch: _Batch) -> None:
+    """Merge what the results brought of the family, except where it is what was merged last."""
+    parts, complete, baseline = [], [], []
+    for target, result in batch.newest.items():
+        items = _items(result, family)
+        if items is None:
             continue
-        yield (
-            result.target,
-            index,
-            _text(item.get('name'), 255),
-            _text(item.get('description'), 255),
-            _text(item.get('alias'), 255),
-            _number(item.get('type'), _INT),
-            _number(item.get('mtu'), _BIGINT),
-            _number(item.get('speed'), _BIGINT),
-            _text(item.get('mac'), 17),
-            _number(item.get('admin_status'), 2**15),
-            _number(item.get('oper_status'), 2**15),
-            _number(item.get('last_change'), _BIGINT),
+        rows = family.read(items)
+        known = batch.known.get((target, family.name))
+        if _is_complete(result, family):
+            digest, clocks = family.fingerprint(rows, result.started_at)
+            if known and _is_same(known, digest, clocks, result.started_at):
+                continue
+            complete.append(target)
+            batch.read.append((target, family.name, digest, clocks.tobytes().hex()))
+        elif known:
+            # Rows that only this walk brought are not in the digest.
+            batch.outdated.append((target, family.name))
+        if not known:
+            baseline.append(target)
+        parts.append((target, rows))
+    if not parts:
+        return
+    batch.merged.update(target for target, _rows in parts)
+    changed = merge_rows(cursor, family, parts, complete, baseline)
+    if family is INTERFACES:
+        link_interfaces(cursor, [target for target, _rows in parts])
+    for change in changed:
+        batch.changes.setdefault(change.target, []).extend(describe(family, change))
+    batch.transitions.extend(transitions(family, changed, batch.times))
+
+
+def _items(result: Result, family: Family) -> Sequence[Any] | None:
+    """The rows of the family as they came; None when it was not brought."""
+    items = result.data.get(family.source)
+    if family.source == SYSTEM.name:
+        return [items] if isinstance(items, dict) and items else None
+    return items if isinstance(items, list) else None
+
+
+def _is_complete(result: Result, family: Family) -> bool:
+    collectors = result.data.get('collectors')
+    if not isinstance(collectors, dict):
+        return result.ok
+    if family is SYSTEM and SYSTEM.name not in collectors:
+        # Read by the request that tried the credential, or there would be no data at all.
+        return True
+    entry = collectors.get(family.name)
+    return isinstance(entry, dict) and entry.get('complete') is True
+
+
+def _is_same(known: _Known, digest: str, clocks: array, now: float) -> bool:
+    if not digest or known.digest != digest or abs(now - known.merged_at) > _TRUST_SECONDS:
+        return False
+    if not clocks:
+        return True
+    before = array('q', bytes.fromhex(known.clocks))
+    return len(before) == len(clocks) and all(
+        abs(old - new) <= _CLOCK_SECONDS for old, new in zip(before, clocks, strict=True)
+    )
+
+
+def _write_known(cursor, batch: _Batch) -> None:
+    if batch.read:
+        copy_columns(cursor, 'netops_read', _READ, list(zip(*batch.read, strict=True)))
+        cursor.execute(
+            """
+            INSERT INTO netbox_netops_familystate (target_id, family, digest, clocks, merged_at)
+            SELECT r.target_id, r.family, r.digest, r.clocks, s.started
+            FROM netops_read r JOIN netops_scan s ON s.target = r.target_id AND s.merged
+            ON CONFLICT (target_id, family) DO UPDATE SET
+                digest = EXCLUDED.digest, clocks = EXCLUDED.clocks, merged_at = EXCLUDED.merged_at
+            """
         )
-
-
-def _time(result: Result) -> datetime:
-    return datetime.fromtimestamp(result.started_at, UTC)
-
-
-def _text(value: Any, length: int) -> str:
-    """What PostgreSQL can store: a worker at a POP may send anything."""
-    return value.replace('\0', '')[:length] if isinstance(value, str) else ''
-
-
-def _number(value: Any, bound: int) -> int | None:
-    return value if type(value) is int and -bound <= value < bound else None
+    if batch.outdated:
+        cursor.execute(
+            """
+            UPDATE netbox_netops_familystate f SET digest = ''
+            FROM unnest(%s::bigint[], %s::text[]) AS o(target_id, family)
+            WHERE f.target_id = o.target_id AND f.family = o.family AND f.digest <> ''
+            """,
+            [list(column) for column in zip(*batch.outdated, strict=True)],
+        )

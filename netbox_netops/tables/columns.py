@@ -16,6 +16,7 @@ __all__ = (
     'ErrorColumn',
     'ReachabilityColumn',
     'RetiredActionsColumn',
+    'SinceColumn',
     'TargetNameColumn',
 )
 
@@ -60,6 +61,16 @@ class ReachabilityColumn(columns.ChoiceFieldColumn):
             date(record.reachability_since, 'Y-m-d H:i:s'),
             gettext('for {duration}').format(duration=fmt.age(record.reachability_since)),
         )
+
+
+class SinceColumn(columns.DateTimeColumn):
+    """How long ago, with the moment as tooltip. Exported as the moment."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, attrs=NOWRAP, **kwargs)
+
+    def render(self, value):
+        return format_html('<span title="{}">{}</span>', fmt.timestamp(value), fmt.age(value))
 
 
 class RetiredActionsColumn(columns.ActionsColumn):

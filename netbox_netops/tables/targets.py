@@ -20,6 +20,16 @@ class TargetTable(NetBoxTable):
     tenant = tables.Column(verbose_name=_('Tenant'), linkify=True)
     role = columns.ColoredLabelColumn(verbose_name=_('Role'))
     platform = tables.Column(verbose_name=_('Platform'), linkify=True)
+    system_name = tables.Column(accessor='system__name', verbose_name=_('System Name'))
+    system_vendor = tables.Column(accessor='system__vendor', verbose_name=_('Vendor'))
+    system_model = tables.Column(accessor='system__model', verbose_name=_('Model'))
+    system_os = tables.Column(accessor='system__os', verbose_name=_('Operating System'))
+    system_os_version = tables.Column(accessor='system__os_version', verbose_name=_('Software Version'))
+    system_serial = tables.Column(accessor='system__serial', verbose_name=_('Serial Number'))
+    system_description = tables.Column(accessor='system__description', verbose_name=_('System Description'))
+    system_object_id = tables.Column(accessor='system__object_id', verbose_name=_('System Object ID'))
+    system_contact = tables.Column(accessor='system__contact', verbose_name=_('System Contact'))
+    system_location = tables.Column(accessor='system__location', verbose_name=_('System Location'))
     snmp_credential = tables.Column(verbose_name=_('SNMP Credential'), linkify=True)
     options_error = tables.Column(verbose_name=_('Options Error'))
     last_attempt_at = columns.DateTimeColumn(verbose_name=_('Last Attempt'))
@@ -45,6 +55,16 @@ class TargetTable(NetBoxTable):
             'tenant',
             'role',
             'platform',
+            'system_name',
+            'system_vendor',
+            'system_model',
+            'system_os',
+            'system_os_version',
+            'system_serial',
+            'system_description',
+            'system_object_id',
+            'system_contact',
+            'system_location',
             'snmp_credential',
             'options_error',
             'last_attempt_at',

@@ -15,6 +15,13 @@ class CredentialPanel(panels.ObjectAttributesPanel):
     weight = attrs.NumericAttr('weight', label=_('Weight'))
     provider = attrs.ChoiceAttr('provider', label=_('Secret provider'))
     reference = attrs.TextAttr('reference', label=_('Secret reference'), style='font-monospace', copy_button=True)
+    username = attrs.TextAttr('username', label=_('User name'))
+    auth_protocol = attrs.ChoiceAttr('auth_protocol', label=_('Authentication'))
+    privacy_protocol = attrs.ChoiceAttr('privacy_protocol', label=_('Privacy'))
+    privacy_reference = attrs.TextAttr(
+        'privacy_reference', label=_('Privacy secret reference'), style='font-monospace', copy_button=True
+    )
+    context_name = attrs.TextAttr('context_name', label=_('Context name'))
     description = attrs.TextAttr('description', label=_('Description'))
 
 

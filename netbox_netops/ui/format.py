@@ -12,6 +12,7 @@ __all__ = (
     'elapsed',
     'interface_type',
     'speed',
+    'timestamp',
     'uptime',
 )
 
@@ -87,6 +88,11 @@ def uptime(ticks: int | None) -> str:
 def age(since) -> str:
     """How long ago, in its largest unit."""
     return '' if since is None else timesince(since, depth=1)
+
+
+def timestamp(value) -> str:
+    """A moment in the time zone of NetBox, to the second."""
+    return '' if value is None else timezone.localtime(value).strftime('%Y-%m-%d %H:%M:%S')
 
 
 def elapsed(started, finished) -> timedelta | None:

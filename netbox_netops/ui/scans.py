@@ -1,18 +1,22 @@
 from datetime import timedelta
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from netbox.ui import attrs, panels
 from utilities.string import humanize_duration
 
-from . import format as fmt
+from netops_worker.errors import ERRORS
+
+from ..errors import error_title, error_url
 from .attrs import ErrorAttr, RestrictedObjectAttr, UptimeAttr
-from .targets import SystemPanel
+from .families import describe_changes, family_label
 
 __all__ = (
-    'InterfacePanel',
-    'InterfaceStatePanel',
+    'ChangesPanel',
+    'ProblemsPanel',
+    'ScanContentPanel',
     'ScanResultPanel',
-    'ScanSystemPanel',
+    'describe_problems',
 )
 
 
@@ -20,16 +24,6 @@ class MillisecondsAttr(attrs.TextAttr):
     def get_value(self, obj):
         value = super().get_value(obj)
         return None if value is None else humanize_duration(timedelta(milliseconds=value))
-
-
-class InterfaceTypeAttr(attrs.TextAttr):
-    def get_value(self, obj):
-        return fmt.interface_type(super().get_value(obj))
-
-
-class SpeedAttr(attrs.TextAttr):
-    def get_value(self, obj):
-        return fmt.speed(super().get_value(obj))
 
 
 class ScanResultPanel(panels.ObjectAttributesPanel):
@@ -42,29 +36,53 @@ class ScanResultPanel(panels.ObjectAttributesPanel):
     worker = attrs.TextAttr('worker', label=_('Worker'), style='font-monospace')
     run = RestrictedObjectAttr('run', label=_('Run'), permission='netbox_netops.view_run')
     credential = RestrictedObjectAttr('credential', label=_('Credential'), permission='netbox_netops.view_credential')
+    uptime_ticks = UptimeAttr('uptime_ticks', label=_('Uptime'))
 
 
-class ScanSystemPanel(SystemPanel):
-    accessor = 'object'
+class ScanContentPanel(panels.ObjectPanel):
+    """How many rows of each family were read."""
+
+    title = _('Content')
+    template_name = 'netbox_netops/panels/scan_content.html'
+
+    def get_context(self, context):
+        context = super().get_context(context)
+        counts = [(family_label(name), number) for name, number in context['object'].counts.items()]
+        return {**context, 'counts': counts}
 
 
-class InterfacePanel(panels.ObjectAttributesPanel):
-    title = _('Interface')
-    target = attrs.RelatedObjectAttr('target', label=_('Target'), linkify=True)
-    index = attrs.NumericAttr('index', label=_('Index'))
-    name = attrs.TextAttr('name', label=_('Name'))
-    description = attrs.TextAttr('description', label=_('Description'))
-    alias = attrs.TextAttr('alias', label=_('Alias'))
-    type = InterfaceTypeAttr('type', label=_('Type'))
-    speed = SpeedAttr('speed', label=_('Speed'))
-    mtu = attrs.NumericAttr('mtu', label=_('MTU'))
-    mac = attrs.TextAttr('mac', label=_('MAC address'), style='font-monospace', copy_button=True)
+class ProblemsPanel(panels.ObjectPanel):
+    """The families that could not be read completely."""
+
+    title = _('Incomplete')
+    template_name = 'netbox_netops/panels/scan_problems.html'
+
+    def get_context(self, context):
+        context = super().get_context(context)
+        return {**context, 'problems': describe_problems(context['object'].problems)}
+
+    def should_render(self, context):
+        return bool(context['problems'])
 
 
-class InterfaceStatePanel(panels.ObjectAttributesPanel):
-    title = _('State')
-    admin_status = attrs.ChoiceAttr('admin_status', label=_('Admin status'))
-    oper_status = attrs.ChoiceAttr('oper_status', label=_('Oper status'))
-    oper_since = attrs.DateTimeAttr('oper_since', label=_('Oper status since'))
-    last_change = UptimeAttr('last_change', label=_('Last change (uptime)'))
-    changed_at = attrs.DateTimeAttr('changed_at', label=_('Last changed'))
+class ChangesPanel(panels.ObjectPanel):
+    title = _('Changes')
+    template_name = 'netbox_netops/panels/scan_changes.html'
+
+    def get_context(self, context):
+        context = super().get_context(context)
+        return {**context, 'changes': describe_changes(context['object'].changes)}
+
+
+def describe_problems(problems) -> list[dict]:
+    return [
+        {
+            'family': family_label(problem['collector']),
+            'code': problem['code'],
+            'title': error_title(problem['code']),
+            'hint': gettext(info.hint) if (info := ERRORS.get(problem['code'])) else '',
+            'url': error_url(problem['code']),
+            'detail': problem['detail'],
+        }
+        for problem in problems
+    ]

@@ -17,7 +17,9 @@ __all__ = (
 )
 
 RECENT = 5
-_RELATED = ('latest_scan', 'snmp_credential', 'device', 'virtual_machine', 'site', 'tenant', 'role', 'platform')
+_RELATED = (
+    *('latest_scan', 'system', 'snmp_credential', 'device', 'virtual_machine', 'site', 'tenant', 'role', 'platform'),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,9 @@ class TargetState:
     recent_scans: list[ScanResult] = field(default_factory=list)
 
     @property
-    def scan(self) -> ScanResult | None:
-        return self.target.latest_scan if self.target else None
+    def facts(self) -> Target | None:
+        """The target when a scan has brought facts about it."""
+        return self.target if self.target and hasattr(self.target, 'system') else None
 
     @property
     def token(self) -> str:

@@ -64,18 +64,23 @@ class StatePanel(panels.ObjectAttributesPanel):
 
 
 class SystemPanel(panels.ObjectAttributesPanel):
-    """The system group (RFC 3418) as the newest scan that brought facts read it."""
+    """What the target says it is, and when the newest scan that brought facts read it."""
 
-    accessor = 'state.scan'
+    accessor = 'state.facts'
     title = _('System')
-    sys_name = attrs.TextAttr('sys_name', label=_('Name'))
-    sys_description = attrs.TextAttr('sys_description', label=_('Description'), style='text-break')
-    sys_object_id = attrs.TextAttr('sys_object_id', label=_('Object ID'), style='font-monospace')
-    sys_location = attrs.TextAttr('sys_location', label=_('Location'))
-    sys_contact = attrs.TextAttr('sys_contact', label=_('Contact'))
-    uptime_ticks = UptimeAttr('uptime_ticks', label=_('Uptime'))
-    interface_count = attrs.NumericAttr('interface_count', label=_('Interfaces'))
-    started = attrs.DateTimeAttr('started', label=_('As of'))
+    name = attrs.TextAttr('system.name', label=_('Name'))
+    description = attrs.TextAttr('system.description', label=_('Description'), style='text-break')
+    vendor = attrs.TextAttr('system.vendor', label=_('Vendor'))
+    model = attrs.TextAttr('system.model', label=_('Model'))
+    os = attrs.TextAttr('system.os', label=_('Operating system'))
+    os_version = attrs.TextAttr('system.os_version', label=_('Software version'))
+    serial = attrs.TextAttr('system.serial', label=_('Serial number'), style='font-monospace', copy_button=True)
+    object_id = attrs.TextAttr('system.object_id', label=_('Object ID'), style='font-monospace')
+    location = attrs.TextAttr('system.location', label=_('Location'))
+    contact = attrs.TextAttr('system.contact', label=_('Contact'))
+    uptime_ticks = UptimeAttr('latest_scan.uptime_ticks', label=_('Uptime'))
+    interface_count = attrs.NumericAttr('latest_scan.interface_count', label=_('Interfaces'))
+    started = attrs.DateTimeAttr('latest_scan.started', label=_('As of'))
 
     def should_render(self, context):
         return context['object'] is not None

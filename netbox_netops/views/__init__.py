@@ -8,6 +8,30 @@ from .credentials import (
     CredentialView,
 )
 from .devices import DeviceNetOpsView, DeviceScanView, VirtualMachineNetOpsView, VirtualMachineScanView
+from .differences import (
+    DeviceDifferencesView,
+    DifferenceBulkApplyView,
+    DifferenceBulkIgnoreView,
+    DifferenceBulkUnignoreView,
+    DifferenceListView,
+    DifferenceView,
+    TargetDifferencesView,
+    VirtualMachineDifferencesView,
+)
+from .facts import (
+    AddressStateListView,
+    AddressStateView,
+    BGPPeerStateListView,
+    BGPPeerStateView,
+    InterfaceStateListView,
+    InterfaceStateView,
+    InventoryStateListView,
+    InventoryStateView,
+    NeighbourStateListView,
+    NeighbourStateView,
+    SystemStateListView,
+    SystemStateView,
+)
 from .runs import (
     RunBulkDeleteView,
     RunDeleteView,
@@ -16,10 +40,14 @@ from .runs import (
     RunTargetView,
     RunView,
 )
-from .scans import InterfaceStateListView, InterfaceStateView, ScanResultListView, ScanResultView
+from .scans import ScanResultListView, ScanResultView
 from .targets import TargetBulkDeleteView, TargetDeleteView, TargetListView, TargetSyncView, TargetView
 
 __all__ = (
+    'AddressStateListView',
+    'AddressStateView',
+    'BGPPeerStateListView',
+    'BGPPeerStateView',
     'CredentialBulkDeleteView',
     'CredentialBulkEditView',
     'CredentialBulkImportView',
@@ -27,10 +55,20 @@ __all__ = (
     'CredentialEditView',
     'CredentialListView',
     'CredentialView',
+    'DeviceDifferencesView',
     'DeviceNetOpsView',
     'DeviceScanView',
+    'DifferenceBulkApplyView',
+    'DifferenceBulkIgnoreView',
+    'DifferenceBulkUnignoreView',
+    'DifferenceListView',
+    'DifferenceView',
     'InterfaceStateListView',
     'InterfaceStateView',
+    'InventoryStateListView',
+    'InventoryStateView',
+    'NeighbourStateListView',
+    'NeighbourStateView',
     'RunBulkDeleteView',
     'RunDeleteView',
     'RunListView',
@@ -39,11 +77,15 @@ __all__ = (
     'RunView',
     'ScanResultListView',
     'ScanResultView',
+    'SystemStateListView',
+    'SystemStateView',
     'TargetBulkDeleteView',
     'TargetDeleteView',
+    'TargetDifferencesView',
     'TargetListView',
     'TargetSyncView',
     'TargetView',
+    'VirtualMachineDifferencesView',
     'VirtualMachineNetOpsView',
     'VirtualMachineScanView',
 )

@@ -10,9 +10,7 @@ from utilities.permissions import get_permission_for_model
 from utilities.views import ConditionalLoginRequiredMixin, ViewTab, get_action_url, register_model_view
 from virtualization.models import VirtualMachine
 
-from .. import filtersets, tables
 from ..kinds import DEVICE_SCAN
-from ..models import InterfaceState
 from ..settings import get_settings
 from ..ui import targets as panels
 from ..ui.state import find_target, read_state
@@ -33,9 +31,7 @@ class NetOpsTabView(LiveView):
     template_name = 'netbox_netops/netops_tab.html'
     base_template: str
     actions = ()
-    table = tables.TargetInterfaceTable
-    filterset = filtersets.InterfaceStateFilterSet
-    table_title = _('Interfaces')
+    sections = True
     live_layout = Layout(
         Row(
             Column(panels.StatePanel(actions=[panels.TargetLink()]), panels.ReadinessPanel()),
@@ -49,9 +45,8 @@ class NetOpsTabView(LiveView):
         state = read_state(target)
         return Live(active=bool(state.active), token=state.token, context={'state': state, 'master': master})
 
-    def get_rows(self, request, instance, live):
-        target = live.context['state'].target
-        return InterfaceState.objects.filter(target=target) if target else None
+    def get_target(self, request, instance, live):
+        return live.context['state'].target
 
     def get_extra_context(self, request, instance):
         chassis = getattr(instance, 'virtual_chassis', None)

@@ -10,6 +10,9 @@ from netbox.views.generic.mixins import TableMixin
 from utilities.htmx import htmx_partial
 from utilities.tables import get_table_configs
 
+from ..models import Target
+from .sections import chosen_section, section_tabs
+
 __all__ = (
     'CHANGED_EVENT',
     'Live',
@@ -40,6 +43,8 @@ class LiveView(TableMixin, generic.ObjectView):
     table_title = ''
     hidden_columns: tuple[str, ...] = ()
     filterset = None
+    # Whether the page shows one of SECTIONS at a time in place of one table.
+    sections = False
 
     def get_live(self, request, instance) -> Live:
         raise NotImplementedError
@@ -47,6 +52,10 @@ class LiveView(TableMixin, generic.ObjectView):
     def get_rows(self, request, instance, live: Live):
         """The queryset of the table, or None for no table."""
         return
+
+    def get_target(self, request, instance, live: Live) -> Target | None:
+        """Whose sections are shown, where there are any."""
+        raise NotImplementedError
 
     def get(self, request, **kwargs):
         instance = self.get_object(**kwargs)
@@ -81,17 +90,34 @@ class LiveView(TableMixin, generic.ObjectView):
         )
 
     def get_table_context(self, request, instance, live: Live) -> dict[str, Any]:
+        if self.sections:
+            return self.get_section_context(request, self.get_target(request, instance, live))
         rows = self.get_rows(request, instance, live)
         if rows is None:
             return {'table': None}
         if self.filterset is not None:
             rows = self.filterset(request.GET, rows, request=request).qs
-        table = self.get_table(rows, request, bulk_actions=False)
+        context = self.make_table(request, rows, self.table)
         for name in self.hidden_columns:
-            table.columns.hide(name)
+            context['table'].columns.hide(name)
+        return {**context, 'table_title': self.table_title}
+
+    def get_section_context(self, request, target: Target | None) -> dict[str, Any]:
+        if target is None:
+            return {'table': None}
+        section = chosen_section(request)
+        rows = section.filterset(request.GET, section.rows().filter(target=target), request=request).qs
+        return {
+            **self.make_table(request, rows, section.table),
+            'section': section.slug,
+            'section_tabs': section_tabs(target, section),
+        }
+
+    def make_table(self, request, rows, table_class) -> dict[str, Any]:
+        self.table = table_class
+        table = self.get_table(rows, request, bulk_actions=False)
         return {
             'table': table,
-            'table_title': self.table_title,
             'table_config': f'{table.name}_config',
             'table_configs': get_table_configs(table, request.user),
         }

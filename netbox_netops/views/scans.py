@@ -4,12 +4,10 @@ from netbox.views import generic
 from utilities.views import register_model_view
 
 from .. import filtersets, forms, tables
-from ..models import InterfaceState, ScanResult
+from ..models import ScanResult
 from ..ui import scans as panels
 
 __all__ = (
-    'InterfaceStateListView',
-    'InterfaceStateView',
     'ScanResultListView',
     'ScanResultView',
 )
@@ -30,26 +28,7 @@ class ScanResultView(generic.ObjectView):
     template_name = 'netbox_netops/state_object.html'
     actions = ()
     layout = SimpleLayout(
-        left_panels=[panels.ScanResultPanel()],
-        right_panels=[panels.ScanSystemPanel()],
-    )
-
-
-@register_model_view(InterfaceState, 'list', path='', detail=False)
-class InterfaceStateListView(generic.ObjectListView):
-    queryset = InterfaceState.objects.all()
-    filterset = filtersets.InterfaceStateFilterSet
-    filterset_form = forms.InterfaceStateFilterForm
-    table = tables.InterfaceStateTable
-    actions = (BulkExport,)
-
-
-@register_model_view(InterfaceState)
-class InterfaceStateView(generic.ObjectView):
-    queryset = InterfaceState.objects.select_related('target')
-    template_name = 'netbox_netops/state_object.html'
-    actions = ()
-    layout = SimpleLayout(
-        left_panels=[panels.InterfacePanel()],
-        right_panels=[panels.InterfaceStatePanel()],
+        left_panels=[panels.ScanResultPanel(), panels.ProblemsPanel()],
+        right_panels=[panels.ScanContentPanel()],
+        bottom_panels=[panels.ChangesPanel()],
     )

@@ -14,7 +14,7 @@ from utilities.views import get_action_url, register_model_view
 from .. import filtersets, forms, tables
 from ..choices import TargetStatusChoices
 from ..kinds import NETBOX_SYNC
-from ..models import InterfaceState, Target
+from ..models import Target
 from ..ui import targets as panels
 from ..ui.panels import OptionsPanel
 from ..ui.state import read_state
@@ -55,11 +55,10 @@ class TargetListView(generic.ObjectListView):
 @register_model_view(Target)
 class TargetView(LiveView):
     queryset = Target.objects.select_related(
-        'latest_scan', 'snmp_credential', 'device', 'virtual_machine', 'site', 'tenant', 'role', 'platform'
+        *('latest_scan', 'system', 'snmp_credential'),
+        *('device', 'virtual_machine', 'site', 'tenant', 'role', 'platform'),
     )
-    table = tables.TargetInterfaceTable
-    filterset = filtersets.InterfaceStateFilterSet
-    table_title = _('Interfaces')
+    sections = True
     live_layout = Layout(
         Row(
             Column(panels.TargetPanel(), panels.ReadinessPanel()),
@@ -88,8 +87,8 @@ class TargetView(LiveView):
         state = read_state(instance)
         return Live(active=bool(state.active), token=state.token, context={'state': state})
 
-    def get_rows(self, request, instance, live):
-        return InterfaceState.objects.filter(target=instance)
+    def get_target(self, request, instance, live):
+        return instance
 
 
 @register_model_view(Target, 'delete')

@@ -7,6 +7,7 @@ agents it needs, and what a fixture started ends with the test.
 import contextlib
 import itertools
 import json
+import subprocess
 
 import pytest
 
@@ -126,6 +127,24 @@ def snmpd(lab, program):
     program('snmpd')
     with contextlib.ExitStack() as stack:
         yield lambda *args, **options: stack.enter_context(Snmpd(lab.run, *args, **options))
+
+
+@pytest.fixture
+def bulkwalk(program):
+    """`bulkwalk(agent, column)`: {index: value} of a column of an Snmpd, by net-snmp's own client."""
+    command = [program('snmpbulkwalk'), '-v2c', '-Onqe']
+    env = {'MIBS': '', 'SNMPCONFPATH': '/nonexistent'}
+
+    def walk(agent: Snmpd, column: str) -> dict[str, str]:
+        host = f'udp6:[{agent.address}]' if ':' in agent.address else f'udp:{agent.address}'
+        done = subprocess.run(
+            [*command, '-c', agent.community, f'{host}:{agent.port}', column],
+            env=env, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        rows = (line.split(' ', 1) for line in done.stdout.splitlines() if line.startswith(f'.{column}.'))
+        return {oid.removeprefix(f'.{column}.'): value.strip('"') for oid, value in rows}
+
+    return walk
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,7 +78,7 @@ def test_recordings_of_real_devices(lab, worker, simulate, make_device, credenti
 
 
 @pytest.mark.parametrize('address', ['127.22.1.2', '::1'])
-def test_net_snmp(lab, worker, snmpd, make_device, credential, address, program):
+def test_net_snmp(lab, worker, snmpd, make_device, credential, address, bulkwalk):
     """The agent and the client that most of the world runs, over IPv4 and IPv6."""
     agent = snmpd(address, sys_name='real-agent')
     device = make_device(f'snmpd-{address}', address, port=agent.port)
@@ -88,21 +87,10 @@ def test_net_snmp(lab, worker, snmpd, make_device, credential, address, program)
     assert (result['sys_name'], result['sys_contact'], result['sys_location']) == (
         'real-agent', 'noc@example.net', 'Lab',
     )  # fmt: skip
-    names = walk(program, agent, '1.3.6.1.2.1.2.2.1.2')
-    types = walk(program, agent, '1.3.6.1.2.1.2.2.1.3')
+    names = bulkwalk(agent, '1.3.6.1.2.1.2.2.1.2')
+    types = bulkwalk(agent, '1.3.6.1.2.1.2.2.1.3')
     assert {str(row['index']): row['description'] for row in interfaces} == names
     assert {str(row['index']): str(row['type']) for row in interfaces} == types
-
-
-def walk(program, agent, column):
-    """{index: value} of a column, by net-snmp's own client."""
-    host = f'udp6:[{agent.address}]' if ':' in agent.address else f'udp:{agent.address}'
-    command = [program('snmpbulkwalk'), '-v2c', '-c', agent.community, '-Onqe', f'{host}:{agent.port}']
-    output = subprocess.run(
-        [*command, column], env={'MIBS': '', 'SNMPCONFPATH': '/nonexistent'}, capture_output=True, text=True, check=True
-    ).stdout
-    rows = (line.split(' ', 1) for line in output.splitlines())
-    return {oid.removeprefix(f'.{column}.'): value.strip('"') for oid, value in rows}
 
 
 def test_agent_that_restarts_between_scans(lab, worker, snmpd, make_device, credential):

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from lab.valkey import free_port
-from tests.unit.worker.agent import GET, Agent, interface_objects, parse, string, system_objects
+from tests.unit.worker.agent import END_OF_VIEW, GET, Agent, interface_objects, parse, string, system_objects
 
 _numbers = itertools.count(1)
 
@@ -29,14 +29,16 @@ def agent():
 
 
 def endless(request):
-    """Answers every walk with a next row, for ever, and everything else as usual."""
+    """Answers every walk of ifDescr with a next row, for ever, and everything else as usual."""
     if request.kind == GET:
         return None
-    (name,) = request.oids
-    column = name[: len(IF_DESCR)]
-    start = name[len(column)] if len(name) > len(column) else 0
-    rows = range(start + 1, start + 1 + max(request.repetitions, 1))
-    return [request.reply([((*column, number), string('again')) for number in rows])]
+    size = len(IF_DESCR)
+    binds = [
+        ((*IF_DESCR, (*name, 0)[size] + row), string('again')) if name[:size] == IF_DESCR else (name, END_OF_VIEW)
+        for row in range(1, 1 + max(request.repetitions, 1))
+        for name in request.oids
+    ]
+    return [request.reply(binds)]
 
 
 def backwards(request):

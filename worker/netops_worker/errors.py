@@ -56,6 +56,10 @@ ERRORS: dict[str, ErrorInfo] = {
     'credential:no-access': ErrorInfo(
         'The agent refused access', 'The credential is known to the device but may not read this data there.'
     ),
+    'credential:rejected': ErrorInfo(
+        'The agent does not know the user or its keys',
+        'Check user name, pass phrases and protocols of the credential against the device.',
+    ),
     'secret:not-found': ErrorInfo(
         'The secret does not exist', 'Create the environment variable or file that the credential refers to.'
     ),
@@ -84,6 +88,15 @@ ERRORS: dict[str, ErrorInfo] = {
         unreachable=True,
     ),
     'snmp:malformed': ErrorInfo('The answer is not SNMP', 'Something else answers on this port, or it is damaged.'),
+    'snmp:not-authentic': ErrorInfo(
+        'The answers are not authentic',
+        'Somebody else answers in the place of the device, or its keys differ from ours: check the pass phrases and '
+        'protocols of the credential, and the path to the device.',
+    ),
+    'snmp:no-answer': ErrorInfo(
+        'The agent does not answer one request',
+        'It answers others: update the device software, or allow this part of the MIB; the rest is kept.',
+    ),
     'snmp:endless-walk': ErrorInfo(
         'The agent does not end a walk', 'Update the device software; what was read so far is kept.'
     ),
@@ -110,6 +123,19 @@ ERRORS: dict[str, ErrorInfo] = {
     'result:invalid': ErrorInfo(
         'The result could not be stored', 'This is a defect of NetOps; report it with the worker log.'
     ),
+    # Differences between devices and NetBox
+    'drift:changed': ErrorInfo(
+        'The difference is not there any more',
+        'NetBox or the device changed since it was shown, or you may not view it; look at the differences again.',
+    ),
+    'drift:not-applicable': ErrorInfo(
+        'This difference cannot be applied', 'Decide and edit NetBox or the device yourself.'
+    ),
+    'drift:invalid': ErrorInfo('NetBox refused the change', 'See what NetBox says in the detail.'),
+    'drift:withheld': ErrorInfo(
+        'Not applied because of another one', 'Of one request all are applied or none: leave out those that failed.'
+    ),
+    'drift:too-many': ErrorInfo('Too many differences at once', 'Apply at most 500 at a time.'),
     # Wire
     'wire:invalid': ErrorInfo('The message is not valid', 'Both sides must run compatible versions.'),
     'wire:version': ErrorInfo('The message has another version', 'Upgrade the older side.'),

@@ -5,7 +5,12 @@ from netbox.api.serializers import PrimaryModelSerializer
 from tenancy.api.serializers import TenantSerializer
 from tenancy.models import Tenant
 
-from ...choices import CredentialProtocolChoices, SecretProviderChoices
+from ...choices import (
+    AuthProtocolChoices,
+    CredentialProtocolChoices,
+    PrivacyProtocolChoices,
+    SecretProviderChoices,
+)
 from ...models import Credential
 
 __all__ = ('CredentialSerializer',)
@@ -14,6 +19,8 @@ __all__ = ('CredentialSerializer',)
 class CredentialSerializer(PrimaryModelSerializer):
     protocol = ChoiceField(choices=CredentialProtocolChoices, required=False)
     provider = ChoiceField(choices=SecretProviderChoices, required=False)
+    auth_protocol = ChoiceField(choices=AuthProtocolChoices, required=False, allow_blank=True)
+    privacy_protocol = ChoiceField(choices=PrivacyProtocolChoices, required=False, allow_blank=True)
     sites = SerializedPKRelatedField(
         queryset=Site.objects.all(), serializer=SiteSerializer, nested=True, required=False, many=True
     )
@@ -38,6 +45,11 @@ class CredentialSerializer(PrimaryModelSerializer):
             'protocol',
             'provider',
             'reference',
+            'username',
+            'auth_protocol',
+            'privacy_protocol',
+            'privacy_reference',
+            'context_name',
             'enabled',
             'weight',
             'sites',

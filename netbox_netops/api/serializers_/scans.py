@@ -1,17 +1,29 @@
-from netbox.api.fields import ChoiceField
 from netbox.api.serializers import BaseModelSerializer
+from rest_framework import serializers
 
-from ...choices import InterfaceStatusChoices
-from ...models import InterfaceState, ScanResult
+from ...models import ScanResult
 from .credentials import CredentialSerializer
 from .fields import ErrorInfoField
 from .runs import RunSerializer
 from .targets import TargetSerializer
 
-__all__ = (
-    'InterfaceStateSerializer',
-    'ScanResultSerializer',
-)
+__all__ = ('ScanResultSerializer',)
+
+
+class NetOpsProblemSerializer(serializers.Serializer):
+    collector = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class NetOpsChangeSerializer(serializers.Serializer):
+    """`old` is null where a row appeared, `new` where one vanished; `field` is empty in both cases."""
+
+    family = serializers.CharField()
+    key = serializers.CharField()
+    field = serializers.CharField()
+    old = serializers.JSONField(allow_null=True)
+    new = serializers.JSONField(allow_null=True)
 
 
 class ScanResultSerializer(BaseModelSerializer):
@@ -19,6 +31,11 @@ class ScanResultSerializer(BaseModelSerializer):
     run = RunSerializer(nested=True, read_only=True, allow_null=True)
     credential = CredentialSerializer(nested=True, read_only=True, allow_null=True)
     error = ErrorInfoField(source='error_code')
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), read_only=True, help_text=ScanResult._meta.get_field('counts').help_text
+    )
+    problems = NetOpsProblemSerializer(many=True, read_only=True)
+    changes = NetOpsChangeSerializer(many=True, read_only=True)
 
     class Meta:
         model = ScanResult
@@ -37,42 +54,11 @@ class ScanResultSerializer(BaseModelSerializer):
             'started',
             'duration_ms',
             'worker',
-            'sys_name',
-            'sys_description',
-            'sys_object_id',
-            'sys_contact',
-            'sys_location',
             'uptime_ticks',
-            'interface_count',
+            'first',
+            'counts',
+            'problems',
+            'change_count',
+            'changes',
         )
-        brief_fields = ('id', 'url', 'display', 'ok', 'error_code', 'started', 'sys_name')
-
-
-class InterfaceStateSerializer(BaseModelSerializer):
-    target = TargetSerializer(nested=True, read_only=True)
-    admin_status = ChoiceField(choices=InterfaceStatusChoices, read_only=True, allow_null=True)
-    oper_status = ChoiceField(choices=InterfaceStatusChoices, read_only=True, allow_null=True)
-
-    class Meta:
-        model = InterfaceState
-        fields = (
-            'id',
-            'url',
-            'display_url',
-            'display',
-            'target',
-            'index',
-            'name',
-            'description',
-            'alias',
-            'type',
-            'mtu',
-            'speed',
-            'mac',
-            'admin_status',
-            'oper_status',
-            'last_change',
-            'oper_since',
-            'changed_at',
-        )
-        brief_fields = ('id', 'url', 'display', 'index', 'name', 'oper_status')
+        brief_fields = ('id', 'url', 'display', 'ok', 'error_code', 'started', 'uptime_ticks')

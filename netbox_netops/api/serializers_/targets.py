@@ -8,7 +8,7 @@ from ...choices import ReachabilityChoices, TargetStatusChoices
 from ...models import Target
 from .credentials import CredentialSerializer
 from .fields import ErrorInfoField
-from .nested import NestedScanResultSerializer
+from .nested import NestedScanResultSerializer, NestedSystemStateSerializer
 
 __all__ = ('TargetSerializer',)
 
@@ -25,6 +25,7 @@ class TargetSerializer(BaseModelSerializer):
     reachability = ChoiceField(choices=ReachabilityChoices, read_only=True)
     error = ErrorInfoField(source='last_error')
     latest_scan = NestedScanResultSerializer(read_only=True, allow_null=True)
+    system = NestedSystemStateSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Target
@@ -52,6 +53,7 @@ class TargetSerializer(BaseModelSerializer):
             'last_error',
             'error',
             'latest_scan',
+            'system',
             'created',
             'synced_at',
         )

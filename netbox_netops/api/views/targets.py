@@ -12,6 +12,4 @@ class TargetViewSet(RowViewSet):
     filterset_class = TargetFilterSet
     field_prefetches = {
         ('device',): (device_prefetch('device'),),
-        # The name of a scan result begins with that of its target.
-        ('latest_scan',): ('latest_scan__target',),
     }

@@ -9,7 +9,20 @@ from django.utils import timezone
 from users.models import ObjectPermission
 from utilities.testing import APITestCase
 
-from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import (
+    AddressState,
+    BGPPeerState,
+    Credential,
+    Difference,
+    InterfaceState,
+    InventoryState,
+    NeighbourState,
+    Run,
+    RunTarget,
+    ScanResult,
+    SystemState,
+    Target,
+)
 from tests.integration.factories import make_credential, make_device, make_machine, make_site
 
 __all__ = (
@@ -17,23 +30,35 @@ __all__ = (
     'STATE_ENDPOINTS',
     'ApiCase',
     'StartCase',
+    'make_address',
+    'make_difference',
+    'make_entity',
     'make_interface',
+    'make_neighbour',
+    'make_peer',
     'make_run',
     'make_run_target',
     'make_scan',
     'make_state',
+    'make_system',
 )
 
 ENDPOINTS = {
+    'address-states': AddressState,
+    'bgp-peer-states': BGPPeerState,
     'credentials': Credential,
+    'differences': Difference,
     'interface-states': InterfaceState,
+    'inventory-states': InventoryState,
+    'neighbour-states': NeighbourState,
     'run-targets': RunTarget,
     'runs': Run,
     'scan-results': ScanResult,
+    'system-states': SystemState,
     'targets': Target,
 }
 # Rows of a target: who may not view its device may not see them.
-STATE_ENDPOINTS = ('interface-states', 'run-targets', 'scan-results', 'targets')
+STATE_ENDPOINTS = tuple(sorted(ENDPOINTS.keys() - {'credentials', 'runs'}))
 
 _numbers = itertools.count(1)
 
@@ -116,8 +141,13 @@ def make_run_target(run, target, **values):
 
 
 def make_scan(target, **values):
-    values = {'ok': True, 'started': timezone.now(), 'duration_ms': 12, 'sys_name': f'{target} sys'} | values
+    values = {'ok': True, 'started': timezone.now(), 'duration_ms': 12} | values
     return ScanResult.objects.create(target=target, **values)
+
+
+def make_system(target, **values):
+    values = {'name': f'{target} sys', 'changed_at': timezone.now()} | values
+    return SystemState.objects.update_or_create(target=target, defaults=values)[0]
 
 
 def make_interface(target, index=1, **values):
@@ -126,15 +156,53 @@ def make_interface(target, index=1, **values):
     return InterfaceState.objects.create(target=target, index=index, **values)
 
 
+def make_address(target, number=1, **values):
+    values = {'address': f'198.51.100.{number % 250}', 'if_index': number, 'prefix_length': 24} | values
+    return AddressState.objects.create(target=target, changed_at=timezone.now(), **values)
+
+
+def make_entity(target, index=1, **values):
+    values = {'name': f'Slot {index}', 'physical_class': 9, 'serial': f'SN{index}'} | values
+    return InventoryState.objects.create(target=target, index=index, changed_at=timezone.now(), **values)
+
+
+def make_neighbour(target, number=1, **values):
+    values = {'protocol': 'lldp', 'local_port': f'eth{number}', 'system_name': f'far{number}'} | values
+    return NeighbourState.objects.create(target=target, changed_at=timezone.now(), **values)
+
+
+def make_peer(target, number=1, **values):
+    now = timezone.now()
+    values = {
+        'address': f'203.0.113.{number % 250}',
+        'vrf': f'v{number // 250}',
+        'remote_as': 64500,
+        'state': 6,
+    } | values
+    return BGPPeerState.objects.create(target=target, state_since=now, changed_at=now, **values)
+
+
+def make_difference(target, kind='serial', **values):
+    values = {'found': 'A', 'documented': 'B', 'applicable': True, 'first_seen': timezone.now()} | values
+    return Difference.objects.create(target=target, kind=kind, **values)
+
+
 def make_state(target, run=None):
     """A row of each kind for the target; returns endpoint -> row."""
     run = run or make_run()
     credential = Credential.objects.first() or make_credential()
     scan = make_scan(target, run=run, credential=credential)
+    system = make_system(target)
     Target.objects.filter(pk=target.pk).update(latest_scan=scan, snmp_credential=credential)
     return {
         'targets': target,
         'run-targets': make_run_target(run, target),
         'scan-results': scan,
+        'system-states': system,
         'interface-states': make_interface(target),
+        'address-states': make_address(target),
+        'inventory-states': make_entity(target),
+        'neighbour-states': make_neighbour(target),
+        'bgp-peer-states': make_peer(target),
+        'differences': make_difference(target),
     }

@@ -19,7 +19,7 @@ from netbox_netops.filtersets import (
 from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
 from tests.integration.factories import make_credential, make_device, make_machine, make_platform, make_site
 
-from .base import make_interface, make_run, make_run_target, make_scan
+from .base import make_interface, make_run, make_run_target, make_scan, make_system
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -79,7 +79,8 @@ class TargetRowsCase(FilterSetCase):
 class TargetFilterSetTest(TargetRowsCase, TestCase):
     queryset = Target.objects.all()
     filterset = TargetFilterSet
-    ignore_fields = ('options',)
+    # What is known of the system has filters of its own.
+    ignore_fields = ('options', 'system')
 
     @classmethod
     def setUpTestData(cls):
@@ -100,6 +101,16 @@ class TargetFilterSetTest(TargetRowsCase, TestCase):
         ):
             Target.objects.filter(pk=target.pk).update(last_attempt_at=NOON, **values)
         cls.scan = make_scan(cls.targets[0])
+        make_system(
+            cls.targets[0],
+            name='r1.example',
+            vendor='Acme',
+            model='R-1',
+            os='Acme OS',
+            os_version='1.2',
+            serial='ACM0815',
+            location='Rack 7',
+        )
         Target.objects.filter(pk=cls.targets[0].pk).update(latest_scan=cls.scan)
 
     def test_target_filters(self):
@@ -121,6 +132,12 @@ class TargetFilterSetTest(TargetRowsCase, TestCase):
             ({'platform_id': [self.ios.pk]}, ['one']),
             ({'snmp_credential_id': [self.credential.pk]}, ['three']),
             ({'latest_scan_id': [self.scan.pk]}, ['one']),
+            ({'system_name': ['r1.example']}, ['one']),
+            ({'system_vendor': ['Acme']}, ['one']),
+            ({'system_model': ['R-1']}, ['one']),
+            ({'system_os': ['Acme OS'], 'system_os_version__isw': ['1.']}, ['one']),
+            ({'system_serial': ['ACM0815']}, ['one']),
+            ({'system_location__ic': ['rack']}, ['one']),
         ):
             with self.subTest(params):
                 self.assertEqual(self.found(**params), expected)
@@ -145,6 +162,8 @@ class TargetFilterSetTest(TargetRowsCase, TestCase):
         for value, expected in (
             ('ON', ['one']),
             (' two ', ['two']),
+            ('R1.', ['one']),
+            ('acm08', ['one']),
             ('10.0.1', ['two']),
             ('10.0.0.0/16', ['one', 'two']),
             ('  ', ['one', 'three', 'two']),
@@ -279,15 +298,16 @@ class CredentialFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, Tes
 class ScanResultFilterSetTest(TargetRowsCase, TestCase):
     queryset = ScanResult.objects.all()
     filterset = ScanResultFilterSet
-    ignore_fields = ('error_detail',)
+    ignore_fields = ('changes', 'counts', 'error_detail', 'problems')
 
     @classmethod
     def setUpTestData(cls):
         super().setUpTestData()
         cls.active, cls.credential = make_run(), make_credential()
-        make_scan(cls.targets[0], run=cls.active, started=NOON, sys_name='r1.example', sys_description='Cisco IOS')
-        make_scan(cls.targets[1], ok=False, error_code='unreachable:no-response', sys_name='', started=NOON)
-        make_scan(cls.targets[2], credential=cls.credential, uptime_ticks=2**40, sys_name='x')
+        make_scan(cls.targets[0], run=cls.active, started=NOON, counts={'interfaces': 48}, first=True)
+        make_scan(cls.targets[1], ok=False, error_code='unreachable:no-response', started=NOON, change_count=7)
+        make_scan(cls.targets[2], credential=cls.credential, uptime_ticks=2**40)
+        make_system(cls.targets[0], name='r1.example', description='Acme OS')
 
     def found(self, **params):
         filterset = self.filterset(params, self.queryset)
@@ -305,8 +325,10 @@ class ScanResultFilterSetTest(TargetRowsCase, TestCase):
             ({'error_code': ['unreachable:no-response']}, ['two']),
             ({'started__lte': [NOON]}, ['one', 'two']),
             ({'uptime_ticks__gte': [2**39]}, ['three']),
-            ({'sys_name': ['r1.example']}, ['one']),
-            ({'q': 'cisco'}, ['one']),
+            ({'interface_count': [48, 49]}, ['one']),
+            ({'first': 'true'}, ['one']),
+            ({'change_count__gte': [1]}, ['two']),
+            ({'q': 'acme'}, ['one']),
             ({'q': 'R1.'}, ['one']),
             ({'q': 'two'}, ['two']),
         ):

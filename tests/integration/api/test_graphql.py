@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from utilities.testing import APIViewTestCases
 from virtualization.models import VirtualMachine
 
-from netbox_netops.models import InterfaceState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import Difference, InterfaceState, Run, RunTarget, ScanResult, SystemState, Target
 from tests.integration.factories import make_machine, make_site, make_target
 
 from .base import ApiCase, make_interface, make_run, make_state
@@ -16,6 +16,7 @@ TYPES = {
     'run-targets': 'run_target',
     'scan-results': 'scan_result',
     'interface-states': 'interface_state',
+    'differences': 'difference',
 }
 
 
@@ -52,6 +53,10 @@ class InterfaceStateTypeTest(StateTypeCase):
     model = InterfaceState
 
 
+class DifferenceTypeTest(StateTypeCase):
+    model = Difference
+
+
 # Without tests of its own; pytest would collect it.
 del StateTypeCase
 
@@ -67,7 +72,7 @@ class VisibilityTest(ApiCase):
 
     def setUp(self):
         super().setUp()
-        self.grant('view', Target, RunTarget, ScanResult, InterfaceState, Run)
+        self.grant('view', Target, RunTarget, ScanResult, InterfaceState, SystemState, Run, Difference)
 
     def data(self, query):
         answer = self.graphql(query)
@@ -101,10 +106,11 @@ class VisibilityTest(ApiCase):
         run = self.data(query)['netops_run_list'][0]
         self.assertEqual([row['name'] for row in run['targets']], ['a-1'])
         self.assertEqual(len(run['targets'][0]['target']['interfaces']), 1)
-        query = '{ netops_target_list { interfaces { id } latest_scan { id display } } }'
+        query = '{ netops_target_list { interfaces { id } latest_scan { id display } system { name vendor } } }'
         targets = self.data(query)['netops_target_list']
         self.assertEqual([row['latest_scan']['id'] for row in targets], [str(self.rows_a['scan-results'].pk)])
         self.assertTrue(targets[0]['latest_scan']['display'].startswith('20'))
+        self.assertEqual(targets[0]['system'], {'name': 'a-1 sys', 'vendor': ''})
 
     def test_what_may_not_be_viewed_is_null_in_what_may(self):
         self.grant('view', Device)
@@ -154,7 +160,8 @@ class VisibilityTest(ApiCase):
 
 class QueryCountTest(ApiCase):
     QUERIES = (
-        '{ netops_target_list { display device { name } latest_scan { display } interfaces { display } } }',
+        '{ netops_target_list { display device { name } latest_scan { display } system { display } } }',
+        '{ netops_target_list { display interfaces { display interface { name } } } }',
         '{ netops_run_list { display requested_by { username } targets { display target { name } } } }',
         '{ netops_run_target_list { display run { display } target { display } } }',
         '{ netops_scan_result_list { display target { name } credential { name } run { display } } }',

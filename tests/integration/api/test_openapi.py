@@ -6,7 +6,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from netbox_netops.api.urls import urlpatterns
 
-from .base import ApiCase
+from .base import ENDPOINTS, ApiCase
 
 PREFIX = '/api/plugins/netops/'
 
@@ -31,14 +31,18 @@ class SchemaTest(ApiCase):
 
     def test_paths(self):
         paths = {name.removeprefix(PREFIX) for name in self.schema['paths']}
-        names = ('credentials', 'interface-states', 'run-targets', 'runs', 'scan-results', 'targets')
-        self.assertEqual(paths, {f'{name}/' for name in names} | {f'{name}/{{id}}/' for name in names})
+        names = tuple(ENDPOINTS)
+        expected = {f'{name}/' for name in names} | {f'{name}/{{id}}/' for name in names}
+        self.assertEqual(paths, expected | {'differences/apply/'})
 
     def test_methods(self):
         for name, methods in (
             ('targets', {'get'}),
             ('runs', {'get', 'post', 'delete'}),
             ('credentials', {'get', 'post', 'put', 'patch', 'delete'}),
+            ('differences', {'get'}),
+            ('differences/{id}', {'get', 'patch'}),
+            ('differences/apply', {'post'}),
         ):
             self.assertEqual(set(self.schema['paths'][f'{PREFIX}{name}/']), methods)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dcim.models import Device, VirtualChassis
+from dcim.models import Device, Interface, VirtualChassis
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -11,12 +11,25 @@ from django.utils import timezone
 from virtualization.models import VirtualMachine
 
 from netbox_netops.api.urls import urlpatterns
-from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import (
+    AddressState,
+    BGPPeerState,
+    Credential,
+    Difference,
+    InterfaceState,
+    InventoryState,
+    NeighbourState,
+    Run,
+    RunTarget,
+    ScanResult,
+    SystemState,
+    Target,
+)
 from tests.integration.factories import make_credential, make_device, make_machine, make_site, make_target
 
 from .base import ENDPOINTS, STATE_ENDPOINTS, ApiCase, make_run, make_run_target, make_state
 
-STATE_MODELS = (Target, RunTarget, ScanResult, InterfaceState)
+STATE_MODELS = (Target, RunTarget, ScanResult, InterfaceState, Difference)
 
 
 class VisibilityTest(ApiCase):
@@ -98,9 +111,30 @@ class ShapeTest(ApiCase):
         self.assertEqual(data['status'], {'value': 'active', 'label': 'Active'})
         self.assertEqual(data['site']['slug'], self.target.site.slug)
         self.assertEqual(data['latest_scan']['id'], self.rows['scan-results'].pk)
+        self.assertEqual((data['system']['name'], data['system']['vendor']), ('core-1 sys', ''))
         self.assertEqual(data['error']['title'], 'No answer from the device')
         self.assertTrue(data['error']['hint'])
         self.assertNotIn('reference', data['snmp_credential'])
+
+    def test_target_that_no_scan_has_reached(self):
+        target = make_target('core-2', address='192.0.2.2')
+        data = self.get(self.url('targets', target.pk))
+        self.assertEqual((data['system'], data['latest_scan']), (None, None))
+
+    def test_scan_result(self):
+        change = {'family': 'bgp', 'key': '192.0.2.7', 'field': 'state', 'old': 6, 'new': None}
+        problem = {'collector': 'bgp', 'code': 'snmp:endless-walk', 'detail': ''}
+        ScanResult.objects.update(counts={'bgp': 2}, problems=[problem], changes=[change], change_count=1)
+        data = self.get(self.url('scan-results', self.rows['scan-results'].pk))
+        self.assertEqual((data['counts'], data['problems'], data['changes']), ({'bgp': 2}, [problem], [change]))
+        self.assertEqual((data['change_count'], data['first']), (1, False))
+
+    def test_interface_state_is_linked_to_the_interface(self):
+        interface = Interface.objects.create(device=self.target.device, name='eth1', type='other')
+        InterfaceState.objects.update(interface=interface)
+        data = self.get(self.url('interface-states', self.rows['interface-states'].pk))
+        self.assertEqual((data['interface']['id'], data['interface']['device']['name']), (interface.pk, 'core-1'))
+        self.assertIsNone(data['vm_interface'])
 
     def test_run(self):
         Run.objects.filter(pk=self.active.pk).update(requested_by=self.user)
@@ -161,6 +195,9 @@ class ShapeTest(ApiCase):
                 if endpoint == 'runs' and method in ('post', 'delete'):
                     continue
                 for url in (self.url(endpoint), self.url(endpoint, pk)):
+                    if endpoint == 'differences' and method == 'patch' and url != self.url(endpoint):
+                        # Those can be muted.
+                        continue
                     with self.subTest(f'{method} {url}'):
                         response = getattr(self.client, method)(url, {}, format='json', **self.header)
                         self.assertHttpStatus(response, 405)
@@ -245,9 +282,31 @@ class QueryCountTest(ApiCase):
             RunTarget(run=run, target=target, name=target.name, dedup_key=str(n), expires=now, state='failed')
             for n, (target, run) in enumerate(zip(targets, runs, strict=True))
         )
-        InterfaceState.objects.bulk_create(
-            InterfaceState(target=target, index=1, oper_since=now, changed_at=now) for target in targets
+        ports = Interface.objects.bulk_create(
+            Interface(device=device, name='eth0', type='other', _site=device.site) for device in devices
         )
+        InterfaceState.objects.bulk_create(
+            InterfaceState(target=target, index=1, oper_since=now, changed_at=now, interface=port)
+            for target, port in zip(targets, ports, strict=True)
+        )
+        Difference.objects.bulk_create(
+            Difference(target=target, kind='interface-mtu', key='eth0', applicable=True, first_seen=now, interface=port)
+            for target, port in zip(targets, ports, strict=True)
+        )
+        AddressState.objects.bulk_create(
+            AddressState(target=target, address='198.51.100.1', if_index=1, changed_at=now) for target in targets
+        )
+        InventoryState.objects.bulk_create(
+            InventoryState(target=target, index=1, parent=1, changed_at=now) for target in targets
+        )
+        NeighbourState.objects.bulk_create(
+            NeighbourState(target=target, protocol='lldp', if_index=1, changed_at=now) for target in targets
+        )
+        BGPPeerState.objects.bulk_create(
+            BGPPeerState(target=target, address='203.0.113.1', state=6, state_since=now, changed_at=now)
+            for target in targets
+        )
+        SystemState.objects.bulk_create(SystemState(target=target, changed_at=now) for target in targets)
         Credential.objects.bulk_create(
             Credential(name=f'bulk {n}', reference='NETOPS_SECRET_X') for n in range(cls.MANY)
         )

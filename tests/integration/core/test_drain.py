@@ -89,12 +89,14 @@ class DeviceScanJobTest(DrainCase):
         self.assertEqual((run.status, run.succeeded), ('succeeded', 1))
         scan = ScanResult.objects.get()
         self.assertEqual((scan.target, scan.run, scan.ok, scan.credential), (target, run, True, self.credential))
+        self.assertEqual((scan.uptime_ticks, scan.counts, scan.interface_count), (4200, {'interfaces': 2}, 2))
+        self.assertEqual((scan.first, scan.change_count, scan.changes, scan.problems), (True, 0, [], []))
+        target.refresh_from_db()
+        system = target.system
         self.assertEqual(
-            (scan.sys_name, scan.sys_description, scan.sys_object_id, scan.sys_contact, scan.sys_location),
+            (system.name, system.description, system.object_id, system.contact, system.location),
             ('r1', 'Router', '1.3.6.1.4.1.9.1.1', 'noc', 'rack 1'),
         )
-        self.assertEqual((scan.uptime_ticks, scan.interface_count), (4200, 2))
-        target.refresh_from_db()
         self.assertEqual((target.reachability, target.latest_scan, target.last_error), ('reachable', scan, ''))
         self.assertEqual((target.last_attempt_at, target.last_success_at), (scan.started, scan.started))
         self.assertEqual(target.reachability_since, scan.started)
@@ -167,8 +169,9 @@ class DeviceScanJobTest(DrainCase):
         run = self.drain(*targets)
         codes = dict(run.targets.values_list('name', 'error_code'))
         self.assertEqual(codes, {'odd': 'result:invalid', 'even': '', 'plain': ''})
-        scan = ScanResult.objects.get(target__name='even')
-        self.assertEqual((len(scan.sys_name), scan.uptime_ticks, scan.sys_location), (255, None, 'ab'))
+        scan = ScanResult.objects.select_related('target__system').get(target__name='even')
+        system = scan.target.system
+        self.assertEqual((len(system.name), scan.uptime_ticks, system.location), (255, None, 'ab'))
         self.assertEqual(
             list(InterfaceState.objects.values_list('index', 'mtu', 'oper_status')), [(1, None, None), (3, None, None)]
         )

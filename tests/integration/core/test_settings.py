@@ -25,6 +25,16 @@ class SettingsTest(SimpleTestCase):
             ({'queues': {'device-scan': 'fast'}}, "queues[device-scan] names the unknown queue 'fast'; known are"),
             ({'default_queue': None}, 'default_queue names the unknown queue None'),
             ({'secrets_directory': 'secrets'}, "secrets_directory must be an absolute path or None, not 'secrets'"),
+            (
+                {'drift_ignored_interfaces': 'lo'},
+                "drift_ignored_interfaces must be a list of regular expressions, not 'lo'",
+            ),
+            (
+                {'drift_ignored_interfaces': ['^lo$', '(?i)null']},
+                "drift_ignored_interfaces has the pattern '(?i)null', which cannot be used from position 0 on",
+            ),
+            ({'os_version_custom_field': 'my field'}, 'os_version_custom_field must be the name of a custom field'),
+            ({'os_version_custom_field': 5}, 'os_version_custom_field must be the name of a custom field or None'),
             ({'secrets_directory': 5}, 'secrets_directory must be an absolute path'),
             ({'operated_statuses': 'active'}, 'operated_statuses must be a non-empty list of strings'),
             ({'operated_statuses': []}, 'operated_statuses must be a non-empty list of strings'),

@@ -11,8 +11,32 @@ from users.models import ObjectPermission
 from utilities.testing import TestCase
 from virtualization.models import VirtualMachine
 
-from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
-from tests.integration.api.base import make_interface, make_run, make_run_target, make_scan
+from netbox_netops.models import (
+    AddressState,
+    BGPPeerState,
+    Credential,
+    Difference,
+    InterfaceState,
+    InventoryState,
+    NeighbourState,
+    Run,
+    RunTarget,
+    ScanResult,
+    SystemState,
+    Target,
+)
+from tests.integration.api.base import (
+    make_address,
+    make_difference,
+    make_entity,
+    make_interface,
+    make_neighbour,
+    make_peer,
+    make_run,
+    make_run_target,
+    make_scan,
+    make_system,
+)
 from tests.integration.factories import make_credential
 
 __all__ = (
@@ -23,9 +47,10 @@ __all__ = (
     'make_state',
 )
 
-MODELS = (Credential, InterfaceState, Run, RunTarget, ScanResult, Target)
+FACT_MODELS = (AddressState, BGPPeerState, InterfaceState, InventoryState, NeighbourState, SystemState)
+MODELS = (*FACT_MODELS, Credential, Difference, Run, RunTarget, ScanResult, Target)
 # Rows of a target: who may not view its device may not see them.
-STATE_MODELS = (InterfaceState, RunTarget, ScanResult, Target)
+STATE_MODELS = (*FACT_MODELS, Difference, RunTarget, ScanResult, Target)
 HTMX = {'HTTP_HX_REQUEST': 'true'}
 
 _numbers = itertools.count(1)
@@ -76,10 +101,17 @@ def make_state(target, run=None):
     run = run or make_run()
     credential = Credential.objects.first() or make_credential()
     scan = make_scan(target, run=run, credential=credential)
+    system = make_system(target)
     Target.objects.filter(pk=target.pk).update(latest_scan=scan, snmp_credential=credential)
     return {
         Credential: credential,
+        Difference: make_difference(target),
         InterfaceState: make_interface(target),
+        SystemState: system,
+        AddressState: make_address(target),
+        InventoryState: make_entity(target),
+        NeighbourState: make_neighbour(target),
+        BGPPeerState: make_peer(target),
         Run: run,
         RunTarget: make_run_target(run, target),
         ScanResult: scan,

@@ -5,7 +5,7 @@ from django.urls import URLPattern, reverse
 from netbox.registry import registry
 from virtualization.models import VirtualMachine
 
-from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import Credential, Difference, InterfaceState, Run, RunTarget, ScanResult, Target
 from netbox_netops.urls import urlpatterns
 from tests.integration.api.base import make_run
 from tests.integration.factories import make_machine, make_site, make_target
@@ -78,7 +78,7 @@ class EveryUrlTest(AccessCase):
         for model in (*STATE_MODELS, Run):
             for action in ('add', 'edit', 'bulk_edit', 'bulk_import'):
                 self.assertNotIn(f'{model._meta.model_name}_{action}', names)
-        for model in (InterfaceState, RunTarget, ScanResult):
+        for model in (Difference, InterfaceState, RunTarget, ScanResult):
             self.assertNotIn(f'{model._meta.model_name}_delete', names)
         self.assertIn('credential_edit', names)
 

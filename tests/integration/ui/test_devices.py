@@ -5,8 +5,8 @@ from django.urls import reverse
 from virtualization.models import VirtualMachine
 
 from netbox_netops.inventory import sync
-from netbox_netops.models import Run, RunTarget, ScanResult, Target
-from tests.integration.api.base import make_interface, make_run, make_run_target, make_scan
+from netbox_netops.models import Run, RunTarget, ScanResult, SystemState, Target
+from tests.integration.api.base import make_interface, make_run, make_run_target, make_scan, make_system
 from tests.integration.factories import make_device, make_machine, make_site, make_target
 
 from .base import UiCase, make_state
@@ -30,8 +30,9 @@ class TabTest(UiCase):
 
     def test_everything_about_a_scanned_device(self):
         make_state(self.target)
-        ScanResult.objects.update(
-            sys_name='router.example.net', sys_description='Acme OS 1.2', uptime_ticks=8_640_000, interface_count=1
+        ScanResult.objects.update(uptime_ticks=8_640_000, counts={'interfaces': 4711})
+        SystemState.objects.update(
+            name='router.example.net', description='Acme OS 1.2', vendor='Acme', serial='ACM0815', os_version='1.2'
         )
         Target.objects.update(reachability='reachable', last_error='deadline:probe')
         page = self.page(tab_url(self.device))
@@ -42,6 +43,8 @@ class TabTest(UiCase):
             'The agent is slow or overloaded',  # and what to do
             'router.example.net',
             'Acme OS 1.2',
+            'ACM0815',
+            '4711',
             '1d',
             'eth1',
             'Recent runs',
@@ -57,15 +60,16 @@ class TabTest(UiCase):
     def test_only_rows_of_this_target(self):
         other = make_target('other', address='192.0.2.2')
         make_state(other)
-        ScanResult.objects.update(sys_name='foreign-name')
+        SystemState.objects.update(name='foreign-name')
         make_interface(other, index=2, name='foreign-port')
         page = self.page(tab_url(self.device))
         self.assertNotIn('foreign', page)
-        self.assertIn('No interface states found', page)
+        self.assertIn('No interface was found', page)
 
     def test_latest_facts_stay_when_a_later_scan_failed(self):
-        good = make_scan(self.target, sys_name='good-name')
-        make_scan(self.target, ok=False, sys_name='', error_code='unreachable:no-response')
+        good = make_scan(self.target)
+        make_system(self.target, name='good-name')
+        make_scan(self.target, ok=False, error_code='unreachable:no-response')
         Target.objects.update(latest_scan=good)
         page = self.page(tab_url(self.device))
         self.assertIn('good-name', page)
@@ -122,7 +126,8 @@ class SummaryTest(UiCase):
         self.assertIn(tab_url(self.target.device), summary)
 
     def test_after_scans(self):
-        good = make_scan(self.target, sys_name='good-name', uptime_ticks=360_000)
+        good = make_scan(self.target, uptime_ticks=360_000)
+        make_system(self.target, name='good-name')
         Target.objects.update(latest_scan=good, reachability='reachable')
         summary = self.summary()
         for text in ('Reachable', 'good-name', '1h', 'Succeeded'):

@@ -4,20 +4,34 @@ import csv
 import io
 
 import pytest
-from dcim.models import Device, DeviceRole, DeviceType, Manufacturer, Platform, Site
+from dcim.models import Device, DeviceRole, DeviceType, Interface, Manufacturer, Platform, Site
 from django.utils import timezone
 from tenancy.models import Tenant
 
-from netbox_netops import forms, tables
+from netbox_netops import filtersets, forms, tables
 from netbox_netops.filtersets import (
     CredentialFilterSet,
+    DifferenceFilterSet,
     InterfaceStateFilterSet,
     RunFilterSet,
     RunTargetFilterSet,
     ScanResultFilterSet,
     TargetFilterSet,
 )
-from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import (
+    AddressState,
+    BGPPeerState,
+    Credential,
+    Difference,
+    InterfaceState,
+    InventoryState,
+    NeighbourState,
+    Run,
+    RunTarget,
+    ScanResult,
+    SystemState,
+    Target,
+)
 from tests.integration.api.base import make_interface, make_run, make_run_target, make_scan
 from tests.integration.factories import make_target
 
@@ -27,7 +41,13 @@ MARKUP = '<script>alert(1)</script>'
 ESCAPED = '&lt;script&gt;alert(1)&lt;/script&gt;'
 
 FILTERS = {
+    AddressState: (forms.AddressStateFilterForm, filtersets.AddressStateFilterSet),
+    BGPPeerState: (forms.BGPPeerStateFilterForm, filtersets.BGPPeerStateFilterSet),
+    InventoryState: (forms.InventoryStateFilterForm, filtersets.InventoryStateFilterSet),
+    NeighbourState: (forms.NeighbourStateFilterForm, filtersets.NeighbourStateFilterSet),
+    SystemState: (forms.SystemStateFilterForm, filtersets.SystemStateFilterSet),
     Credential: (forms.CredentialFilterForm, CredentialFilterSet),
+    Difference: (forms.DifferenceFilterForm, DifferenceFilterSet),
     InterfaceState: (forms.InterfaceStateFilterForm, InterfaceStateFilterSet),
     Run: (forms.RunFilterForm, RunFilterSet),
     RunTarget: (forms.RunTargetFilterForm, RunTargetFilterSet),
@@ -88,12 +108,34 @@ class QueryCountTest(UiCase):
             RunTarget(run=run, target=target, name=target.name, dedup_key=f'k{target.pk}', expires=now, started=now)
             for target, run, _credential in rows
         )
+        AddressState.objects.bulk_create(
+            AddressState(target=target, address='198.51.100.1', if_index=1, changed_at=now) for target in targets
+        )
+        InventoryState.objects.bulk_create(
+            InventoryState(target=target, index=1, parent=1, changed_at=now) for target in targets
+        )
+        NeighbourState.objects.bulk_create(
+            NeighbourState(target=target, protocol='lldp', if_index=1, changed_at=now) for target in targets
+        )
+        BGPPeerState.objects.bulk_create(
+            BGPPeerState(target=target, address='203.0.113.1', state=6, state_since=now, changed_at=now)
+            for target in targets
+        )
+        SystemState.objects.bulk_create(SystemState(target=target, changed_at=now) for target in targets)
+        ports = Interface.objects.bulk_create(
+            Interface(device=device, name='eth0', type='other', _site=device.site) for device in devices
+        )
         ScanResult.objects.bulk_create(
             ScanResult(target=target, run=run, credential=credential, ok=True, started=now, duration_ms=1)
             for target, run, credential in rows
         )
+        Difference.objects.bulk_create(
+            Difference(target=target, kind='interface-mtu', key='eth0', applicable=True, first_seen=now, interface=port)
+            for target, port in zip(targets, ports, strict=True)
+        )
         InterfaceState.objects.bulk_create(
-            InterfaceState(target=target, index=1, oper_since=now, changed_at=now) for target in targets
+            InterfaceState(target=target, index=1, oper_since=now, changed_at=now, interface=port)
+            for target, port in zip(targets, ports, strict=True)
         )
 
     def count(self, model, columns):
@@ -108,7 +150,7 @@ class QueryCountTest(UiCase):
         self.view_everything()
         # So that every button and column is rendered for every row.
         self.grant('delete', Run, Target, Credential)
-        self.grant('change', Credential)
+        self.grant('change', Credential, Difference)
         self.fill(0, 10)
         # What one column fetches another may use without having asked for it: both sets of columns count.
         cases = [(model, columns) for model in MODELS for columns in ('all', 'default')]
@@ -171,7 +213,11 @@ class ListTest(UiCase):
         cls.rows = make_state(cls.target, cls.scan_run)
         RunTarget.objects.update(error_code='credential:none', error_detail=MARKUP, state='failed')
         InterfaceState.objects.update(alias=MARKUP, speed=10_000_000_000, type=6, name='eth0')
-        ScanResult.objects.update(sys_name=MARKUP, sys_description=MARKUP, uptime_ticks=360_000, duration_ms=1500)
+        SystemState.objects.update(name=MARKUP, description=MARKUP)
+        ScanResult.objects.update(
+            uptime_ticks=360_000, duration_ms=1500, counts={'interfaces': 4711}, change_count=3, error_detail=MARKUP
+        )
+        Difference.objects.update(key=MARKUP, found=MARKUP, documented=MARKUP)
         Target.objects.update(last_error='unreachable:no-response', options_error=MARKUP)
         Credential.objects.update(name=MARKUP, description=MARKUP)
 
@@ -219,6 +265,7 @@ class ListTest(UiCase):
         self.assertEqual((interface['Speed'], interface['Alias']), ('10000000000', MARKUP))
         scan = self.export(ScanResult)
         self.assertEqual((scan['Uptime'], scan['Duration']), ('360000', '1500'))
+        self.assertEqual((scan['Interfaces'], scan['Changes']), ('4711', '3'))
         target = self.export(Target)
         self.assertEqual((target['Last Error'], target['Address']), ('unreachable:no-response', '192.0.2.1'))
         self.assertEqual(self.export(Credential)['Secret Reference'], 'NETOPS_SECRET_TEST')

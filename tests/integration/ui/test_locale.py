@@ -22,7 +22,8 @@ FUNCTIONS = ('_', '_t', 'gettext', 'gettext_lazy', 'ngettext', 'ngettext_lazy')
 # Names and terms that are the same in both languages.
 SAME = (
     *('admin', 'alias', 'down', 'interface', 'interfaces', 'mtu', 'netops', 'oper', 'snmp v2c', 'site', 'sites'),
-    *('site (id)', 'site (slug)', 'status', 'up', 'uptime', 'worker'),
+    *('site (id)', 'site (slug)', 'status', 'up', 'uptime', 'worker', 'interface (id)', 'snmp v1', 'snmp v3'),
+    *('connect', 'cpu', 'idle', 'mib', 'netbox', 'openconfirm', 'opensent', 'sensor', 'vrf'),
 )
 
 

@@ -1,17 +1,24 @@
-"""A tiny SNMP v2c agent on loopback with its own BER code, to misbehave on purpose."""
+"""A tiny agent of SNMP v1 and v2c on loopback with its own BER code, to misbehave on purpose."""
 
+import bisect
+import contextlib
+import functools
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-GET, GETNEXT, RESPONSE, GETBULK = 0xA0, 0xA1, 0xA2, 0xA5
+GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
+V1, V2C = 0, 1
+NO_SUCH_NAME = 2
 END_OF_VIEW = b'\x82\x00'
 NO_SUCH_OBJECT = b'\x80\x00'
 NULL = b'\x05\x00'
 
 type Oid = tuple[int, ...]
+# Name and encoded value.
+type Bind = tuple[Oid, bytes]
 
 
 def tlv(tag: int, content: bytes) -> bytes:
@@ -74,18 +81,26 @@ def read_oid(content: bytes) -> Oid:
 
 @dataclass
 class Request:
+    """What was asked, and from which socket address."""
+
     community: bytes
     kind: int
     id: int
     repetitions: int
     oids: list[Oid]
+    version: int = V2C
+    sender: Any = None
 
     @classmethod
-    def decode(cls, data: bytes) -> 'Request':
+    def decode(cls, data: bytes, sender: Any = None) -> 'Request':
         _, message, _ = read(data, 0)
-        _, _, end = read(message, 0)
+        _, version, end = read(message, 0)
         _, community, end = read(message, end)
-        kind, pdu, _ = read(message, end)
+        return cls.of_pdu(message[end:], community, int.from_bytes(version), sender)
+
+    @classmethod
+    def of_pdu(cls, data: bytes, community: bytes = b'', version: int = V2C, sender: Any = None) -> 'Request':
+        kind, pdu, _ = read(data, 0)
         _, number, end = read(pdu, 0)
         _, _, end = read(pdu, end)
         _, repetitions, end = read(pdu, end)
@@ -94,38 +109,89 @@ class Request:
         while end < len(binds):
             _, bind, end = read(binds, end)
             oids.append(read_oid(read(bind, 0)[1]))
-        return cls(community, kind, int.from_bytes(number), int.from_bytes(repetitions), oids)
+        return cls(community, kind, int.from_bytes(number), int.from_bytes(repetitions), oids, version, sender)
 
-    def reply(self, binds: Iterable[tuple[Oid, bytes]], status: int = 0, *, id: int | None = None) -> bytes:
+    def reply(
+        self, binds: Iterable[Bind], status: int = 0, *, index: int | None = None, id: int | None = None
+    ) -> bytes:
+        pdu = self.reply_pdu(binds, status, index=index, id=id)
+        return tlv(0x30, integer(self.version) + tlv(0x04, self.community) + pdu)
+
+    def reply_pdu(
+        self, binds: Iterable[Bind], status: int = 0, *, index: int | None = None, id: int | None = None,
+        kind: int = RESPONSE,
+    ) -> bytes:  # fmt: skip
         content = b''.join(tlv(0x30, oid(name) + value) for name, value in binds)
         number = self.id if id is None else id
-        pdu = integer(number) + integer(status) + integer(1 if status else 0) + tlv(0x30, content)
-        return tlv(0x30, integer(1) + tlv(0x04, self.community) + tlv(RESPONSE, pdu))
+        blamed = (1 if status else 0) if index is None else index
+        return tlv(kind, integer(number) + integer(status) + integer(blamed) + tlv(0x30, content))
 
-    def refuse(self, status: int) -> bytes:
-        return self.reply([(name, NULL) for name in self.oids], status)
+    def refuse(self, status: int, *, index: int | None = None) -> bytes:
+        return self.reply([(name, NULL) for name in self.oids], status, index=index)
+
+
+def below(request: Request, *subtrees: str) -> bool:
+    """Whether it asks for something below one of these."""
+    return any(name[: len(parse(subtree))] == parse(subtree) for name in request.oids for subtree in subtrees)
+
+
+class View:
+    """The objects of an agent: what a GET, GETNEXT or GETBULK finds in them."""
+
+    def __init__(self, objects: dict[str, bytes]) -> None:
+        self._table = sorted((parse(name), value) for name, value in objects.items())
+        self._names = [name for name, _ in self._table]
+        self._values = dict(self._table)
+
+    def get(self, name: Oid) -> bytes:
+        return self._values.get(name, NO_SUCH_OBJECT)
+
+    def following(self, name: Oid) -> Bind:
+        place = bisect.bisect_right(self._names, name)
+        return self._table[place] if place < len(self._table) else (name, END_OF_VIEW)
+
+    def rows(self, request: Request) -> Iterator[Bind]:
+        """Row after row, one binding of each column, until a row has nothing but ends."""
+        names = list(request.oids)
+        for _ in range(request.repetitions if request.kind == GETBULK else 1):
+            row = [self.following(name) for name in names]
+            yield from row
+            names = [name for name, _ in row]
+            if all(value == END_OF_VIEW for _, value in row):
+                return
+
+    def answer(self, request: Request, most: int | None = None) -> tuple[list[Bind], int, int]:
+        """Bindings (at most so many), error status and error index."""
+        if request.kind == GET:
+            binds = [(name, self.get(name)) for name in request.oids]
+        else:
+            binds = list(self.rows(request))[:most]
+        if request.version == V1:
+            # RFC 1157, section 4.1.2: the bindings as they were asked for, and the one that is to blame.
+            for index, (_, value) in enumerate(binds, 1):
+                if value in (NO_SUCH_OBJECT, END_OF_VIEW):
+                    return [(name, NULL) for name in request.oids], NO_SUCH_NAME, index
+        return binds, 0, 0
 
 
 @dataclass
 class Agent:
     """Serves `objects` (OID text -> encoded value) to `community`, on a free port, while its context lasts.
 
-    `hook(request)` may return the datagrams to send instead, or None to answer as usual.
+    `hook(request)` may return the datagrams to send instead, or None to answer as usual. `most`: bindings that fit
+    into its answers to a GETNEXT or GETBULK; what follows, also in the middle of a row, is cut off.
     """
 
     objects: dict[str, bytes] = field(default_factory=dict)
     community: str = 'public'
     hook: Callable[[Request], list[bytes] | None] | None = None
     address: str = '127.0.0.1'
+    most: int | None = None
     requests: list[Request] = field(default_factory=list)
 
     def __enter__(self) -> 'Agent':
-        family = socket.AF_INET6 if ':' in self.address else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.bind((self.address, 0))
+        self._socket = self._bound()
         self.port = self._socket.getsockname()[1]
-        self._table = sorted((parse(name), value) for name, value in self.objects.items())
-        self._values = dict(self._table)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         return self
@@ -136,24 +202,44 @@ class Agent:
         self._thread.join(5)
         self._socket.close()
 
+    @functools.cached_property
+    def _view(self) -> View:
+        return View(self.objects)
+
+    def _bound(self) -> socket.socket:
+        one = socket.socket(socket.AF_INET6 if ':' in self.address else socket.AF_INET, socket.SOCK_DGRAM)
+        one.bind((self.address, 0))
+        return one
+
     def _serve(self) -> None:
         while (received := self._socket.recvfrom(65535))[0] != b'stop':
             data, sender = received
-            request = Request.decode(data)
+            request = self.decode(data, sender)
             self.requests.append(request)
             replies = self.hook(request) if self.hook else None
             if replies is None:
-                known = request.community == self.community.encode()
-                replies = [self.answer(request)] if known else []
+                replies = self.usual(request)
             for reply in replies:
                 self._socket.sendto(reply, sender)
 
+    def decode(self, data: bytes, sender: Any) -> Request:
+        return Request.decode(data, sender)
+
+    def usual(self, request: Request) -> list[bytes]:
+        return [self.answer(request)] if request.community == self.community.encode() else []
+
     def answer(self, request: Request) -> bytes:
-        if request.kind == GET:
-            return request.reply([(name, self._values.get(name, NO_SUCH_OBJECT)) for name in request.oids])
-        count = request.repetitions if request.kind == GETBULK else 1
-        following = [bind for bind in self._table if bind[0] > request.oids[0]][:count]
-        return request.reply(following or [(request.oids[0], END_OF_VIEW)])
+        binds, status, index = self._view.answer(request, self.most)
+        return request.reply(binds, status, index=index)
+
+    def send(self, datagram: bytes, request: Request) -> None:
+        """Send it to whom the request came from, whenever; it is in the receiver's buffer then."""
+        self._socket.sendto(datagram, request.sender)
+
+    def send_from_elsewhere(self, datagram: bytes, request: Request) -> None:
+        """The same from another port of this host."""
+        with contextlib.closing(self._bound()) as other:
+            other.sendto(datagram, request.sender)
 
 
 def system_objects(**values: bytes) -> dict[str, bytes]:

@@ -1,22 +1,17 @@
-"""The scan of a device: which credential, what is read, what is reported when it fails."""
+"""The scan of a device: what is read, and what is reported when part of it fails."""
 
-import socket
-import time
+import json
 
 import pytest
 
-from netops_worker.engine import Engine
-from netops_worker.probes import default_probes
-from netops_worker.probes.snmp.interfaces import COLUMNS
-from netops_worker.secrets import EnvironmentProvider, SecretResolver
-from netops_worker.testing import MemorySink, MemorySource, make_task
-from netops_worker.wire import CredentialRef
+from netops_worker.probes.snmp.collectors.interfaces import COLUMNS
 
 from .agent import (
+    END_OF_VIEW,
     GET,
     GETNEXT,
-    NO_SUCH_OBJECT,
     Agent,
+    below,
     gauge,
     integer,
     interface_objects,
@@ -25,62 +20,70 @@ from .agent import (
     string,
     system_objects,
 )
+from .agent_v3 import AgentV3
+from .scan_cases import (
+    SILENCE,
+    credential,
+    device_objects,
+    interfaces,
+    scan,
+    silent_from,
+    v3_credential,
+)
 
-SYSTEM = '1.3.6.1.2.1.1'
-# Long, because a busy machine must not make an answer late; tests of silence give their own.
-OPTIONS = {'timeout': 5, 'retries': 0}
-SILENCE = 0.2
 pytestmark = pytest.mark.filterwarnings('error')
-
-
-def credential(number, *, protocol='snmp-v2c', reference=None, **parameters):
-    return CredentialRef(
-        number, f'c{number}', protocol, 'environment', reference or f'NETOPS_SECRET_C{number}', parameters
-    )
-
-
-def scan(agent, communities=('public',), *, credentials=None, address=None, **options):
-    """The result of scanning `agent` with one credential per community, through the engine."""
-    environment = {f'NETOPS_SECRET_C{number}': value for number, value in enumerate(communities, 1) if value}
-    if credentials is None:
-        credentials = [credential(number) for number in range(1, len(communities) + 1)]
-    port = {'port': agent.port} if agent else {}
-    task = make_task(
-        1,
-        address=address or (agent.address if agent else '127.0.0.1'),
-        credentials=tuple(credentials),
-        options={**OPTIONS, **port, **options},
-    )
-    sink = MemorySink()
-    resolver = SecretResolver({'environment': EnvironmentProvider(environment)})
-    Engine(MemorySource([task]), sink, default_probes(), resolver, worker='w').run()
-    return sink.results[1]
-
-
-def interfaces(agent, **options):
-    result = scan(agent, **options)
-    assert result.ok, result.error_code
-    return result.data['interfaces']
 
 
 # What is read
 
 
-def test_system_and_interfaces():
-    """A scan gives the system group and the interface table, and says which credential it used."""
-    with Agent(system_objects() | interface_objects(30)) as agent:
+COMPLETE = {'complete': True, 'code': '', 'detail': ''}
+COLLECTORS = ('inventory', 'platform', 'interfaces', 'addresses', 'neighbours', 'bgp')
+
+
+def test_everything():
+    """A scan gives all that the agent has, and says which credential it used and that each part is complete."""
+    with Agent(device_objects()) as agent:
         result = scan(agent)
     assert (result.ok, result.error_code, result.credential) == (True, '', 1)
-    assert set(result.data) == {'system', 'interfaces'}
+    assert set(result.data) == {
+        'system', 'interfaces', 'addresses', 'inventory', 'neighbours', 'bgp', 'collectors',
+    }  # fmt: skip
     assert result.data['system'] == {
         'name': 'sw1',
-        'description': 'Lab switch',
+        'description': 'Cisco IOS Software, C3750 Software (C3750-IPSERVICESK9-M), Version 12.2(55)SE1, '
+        'RELEASE SOFTWARE (fc1)',
         'object_id': '1.3.6.1.4.1.9.1.516',
         'uptime_ticks': 4711,
         'contact': 'noc@example.net',
         'location': 'Lab',
+        'vendor': 'Cisco',
+        'model': 'WS-C3750G-24TS',
+        'os': 'IOS',
+        'os_version': '12.2(55)SE1',
+        'serial': 'FDO1234X56Y',
     }
-    rows = result.data['interfaces']
+    assert result.data['collectors'] == dict.fromkeys(COLLECTORS, COMPLETE)
+    assert result.data['addresses'] == [{'address': '192.0.2.1', 'prefix_length': 24, 'interface': 1}]
+    (component,) = result.data['inventory']
+    assert (component['index'], component['model'], component['serial']) == (1001, 'WS-C3750G-24TS', 'FDO1234X56Y')
+    (neighbour,) = result.data['neighbours']
+    assert (neighbour['interface'], neighbour['system_name'], neighbour['port_id']) == (1, 'router1', 'ge-0/0/1')
+    (peer,) = result.data['bgp']
+    assert (peer['address'], peer['remote_as'], peer['state']) == ('192.0.2.2', 64500, 6)
+
+
+def test_a_result_is_json():
+    """What a scan gives can be sent and stored."""
+    with Agent(device_objects()) as agent:
+        data = scan(agent).data
+    assert json.loads(json.dumps(data)) == data
+
+
+def test_interfaces():
+    """A row of the interface table has all its values."""
+    with Agent(system_objects() | interface_objects(30)) as agent:
+        rows = interfaces(agent)
     assert [row['index'] for row in rows] == list(range(1, 31))
     assert rows[9] == {
         'index': 10,
@@ -95,6 +98,29 @@ def test_system_and_interfaces():
         'oper_status': 2,
         'last_change': 10,
     }
+
+
+def test_an_agent_that_has_nothing_but_a_name():
+    """Tables that the agent lacks are empty and complete, and cost no walk."""
+    with Agent(system_objects()) as agent:
+        result = scan(agent)
+        assert len(agent.requests) <= 5
+    assert result.ok
+    assert {name: result.data[name] for name in ('interfaces', 'addresses', 'inventory', 'neighbours', 'bgp')} == {
+        'interfaces': [], 'addresses': [], 'inventory': [], 'neighbours': [], 'bgp': [],
+    }  # fmt: skip
+    assert result.data['collectors'] == dict.fromkeys(COLLECTORS, COMPLETE)
+
+
+@pytest.mark.parametrize('version', ['snmp-v1', 'snmp-v2c', 'snmp-v3'])
+def test_all_versions_say_the_same(version):
+    """The same agent gives the same over each version of SNMP."""
+    with AgentV3(device_objects()) as agent:
+        wanted = v3_credential(1) if version == 'snmp-v3' else credential(1, protocol=version)
+        found = scan(agent, ['authentication-1' if version == 'snmp-v3' else 'public'], credentials=[wanted])
+        plain = scan(agent)
+    assert found.ok
+    assert found.data == plain.data
 
 
 def test_ipv6():
@@ -201,72 +227,148 @@ def test_an_endless_column_keeps_the_rest():
     """Of a column whose OIDs do not increase the good rows are kept, and the other columns are read."""
     start = parse(COLUMNS['ifMtu'])
 
-    def hook(request):
-        if request.kind != GET and request.oids[0][: len(start)] == start:
-            return [request.reply([((*start, row), integer(9000)) for row in (1, 2, 1, 2)])]
-        return None
+    with Agent(system_objects() | interface_objects(3)) as agent:
 
-    with Agent(system_objects() | interface_objects(3), hook=hook) as agent:
+        def hook(request):
+            if request.kind == GET or start not in [name[: len(start)] for name in request.oids]:
+                return None
+            # Rows 1, 2, 1, 2 in the place of that column.
+            width, place = len(request.oids), [name[: len(start)] for name in request.oids].index(start)
+            binds, _, _ = agent._view.answer(request)
+            return [request.reply(
+                ((*start, 1 + number // width % 2), integer(9000)) if number % width == place else bind
+                for number, bind in enumerate(binds)
+            )]  # fmt: skip
+
+        agent.hook = hook
         result = scan(agent)
     assert (result.ok, result.error_code) == (False, 'snmp:endless-walk')
     assert 'ifMtu' in result.error_detail
     assert result.credential == 1
     assert result.data['system']['name'] == 'sw1'
-    assert [(row['mtu'], row['alias']) for row in result.data['interfaces']] == [
-        (9000, 'port 1'), (9000, 'port 2'), (None, 'port 3'),
+    assert [(row['mtu'] in (9000, None), row['alias']) for row in result.data['interfaces']] == [
+        (True, 'port 1'), (True, 'port 2'), (True, 'port 3'),
     ]  # fmt: skip
+    assert result.data['interfaces'][0]['mtu'] == 9000
+    assert not result.data['collectors']['interfaces']['complete']
+    assert result.data['collectors']['bgp'] == COMPLETE
 
 
 def test_a_table_without_end():
     """An agent that invents rows for ever ends as snmp:endless-walk, with a bounded number of rows and requests."""
+    start = parse(COLUMNS['ifDescr'])
 
     def hook(request):
-        if request.kind == GET:
+        names = [name for name in request.oids if name[: len(start)] == start]
+        if request.kind == GET or not names:
             return None
-        name = request.oids[0]
-        index = name[10] if len(name) > 10 else 0
-        return [request.reply([((*name[:10], row), string('x')) for row in range(index + 1, index + 101)])]
+        if len(request.oids) > 1:
+            # The others have nothing.
+            return [request.reply(((*name, 1), string('x')) if name in names else (name, END_OF_VIEW)
+                                  for name in request.oids)]  # fmt: skip
+        index = names[0][10] if len(names[0]) > 10 else 0
+        return [request.reply([((*start, row), string('x')) for row in range(index + 1, index + 101)])]
 
     with Agent(system_objects(), hook=hook) as agent:
         result = scan(agent, max_repetitions=100)
-        assert len(agent.requests) < 210
+        assert len(agent.requests) < 215
     assert result.error_code == 'snmp:endless-walk'
     assert len(result.data['interfaces']) == 20_000
 
 
 def test_a_device_that_dies_during_the_scan():
     """What was read before the device stopped answering is kept."""
-    with Agent(system_objects() | interface_objects(3)) as agent:
-        agent.hook = lambda request: [] if len(agent.requests) > 4 else None
+    with Agent(device_objects() | interface_objects(30), hook=silent_from(COLUMNS['ifDescr'], 3)) as agent:
         result = scan(agent, timeout=SILENCE)
     assert (result.ok, result.error_code) == (False, 'unreachable:no-response')
-    assert result.data['system']['name'] == 'sw1'
-    assert [(row['description'], row['type'], row['alias']) for row in result.data['interfaces']] == [
-        (f'GigabitEthernet0/{index}', 6, None) for index in (1, 2, 3)
-    ]
+    assert result.data['system']['model'] == 'WS-C3750G-24TS'
+    assert len(result.data['inventory']) == 1
+    assert 0 < len(result.data['interfaces']) < 30
+    assert result.data['interfaces'][0]['alias'] == 'port 1'
+    assert result.data['collectors']['interfaces']['code'] == 'unreachable:no-response'
+    assert 'addresses' not in result.data['collectors']
+
+
+def test_a_device_that_dies_after_the_interfaces():
+    """So is all of the interfaces, if it died later."""
+    with Agent(device_objects(), hook=silent_from('1.0.8802.1.1.2.1.4', 2)) as agent:
+        result = scan(agent, timeout=SILENCE)
+    assert (result.ok, result.error_code) == (False, 'unreachable:no-response')
+    assert len(result.data['interfaces']) == 3
+    assert result.data['collectors']['interfaces'] == COMPLETE
+    assert result.data['collectors']['neighbours']['code'] == 'unreachable:no-response'
+    assert 'bgp' not in result.data
 
 
 def test_the_deadline_keeps_what_was_read():
     """A scan that takes too long ends with deadline:probe and what it had."""
-    with Agent(system_objects() | interface_objects(3)) as agent:
-        agent.hook = lambda request: [] if len(agent.requests) > 2 else None
+    with Agent(device_objects() | interface_objects(30), hook=silent_from(COLUMNS['ifDescr'], 3)) as agent:
         result = scan(agent, timeout=30, deadline=1)
     assert (result.ok, result.error_code) == (False, 'deadline:probe')
     assert result.data['system']['name'] == 'sw1'
-    assert len(result.data['interfaces']) == 3
+    assert 0 < len(result.data['interfaces']) < 30
 
 
 def test_a_refused_column_keeps_the_rest():
     """A column that the agent answers with an error costs that column only."""
-    start = parse(COLUMNS['ifAlias'])
-
-    def hook(request):
-        return [request.refuse(5)] if request.oids[0][: len(start)] == start else None
-
-    with Agent(system_objects() | interface_objects(2), hook=hook) as agent:
+    with Agent(device_objects()) as agent:
+        agent.hook = lambda request: [request.refuse(5)] if below(request, COLUMNS['ifAlias']) else None
         result = scan(agent)
     assert (result.error_code, result.error_detail) == ('snmp:error-status', 'ifAlias: genErr')
-    assert [(row['name'], row['alias']) for row in result.data['interfaces']] == [('Gi0/1', None), ('Gi0/2', None)]
+    assert [(row['name'], row['alias']) for row in result.data['interfaces']] == [
+        ('Gi0/1', None), ('Gi0/2', None), ('Gi0/3', None),
+    ]  # fmt: skip
+    assert len(result.data['addresses']) == 1
+
+
+ENTRIES = {
+    'inventory': '1.3.6.1.2.1.47.1.1.1.1',
+    'addresses': '1.3.6.1.2.1.4.20.1',
+    'neighbours': '1.0.8802.1.1.2.1.4.1.1',
+    'bgp': '1.3.6.1.2.1.15.3.1',
+}
+
+
+@pytest.mark.parametrize('name', ENTRIES)
+@pytest.mark.parametrize('code', ['snmp:error-status', 'snmp:no-answer', 'credential:no-access', 'snmp:malformed'])
+def test_a_collector_that_fails(name, code):
+    """Of all but the interfaces a failure is noted next to the rows, and the scan has succeeded."""
+    mishandle = {
+        'snmp:error-status': lambda request: [request.refuse(5)],
+        'credential:no-access': lambda request: [request.refuse(16)],
+        'snmp:no-answer': lambda request: [],
+        'snmp:malformed': lambda request: [b'garbage'],
+    }
+    with Agent(device_objects()) as agent:
+
+        def hook(request):
+            # Not to the question what there is.
+            asked = below(request, ENTRIES[name]) and len(request.oids) < 20
+            return mishandle[code](request) if asked else None
+
+        agent.hook = hook
+        result = scan(agent, timeout=SILENCE)
+    assert (result.ok, result.error_code) == (True, '')
+    noted = result.data['collectors']
+    assert (noted[name]['complete'], noted[name]['code']) == (False, code)
+    assert result.data[name] == []
+    for other in {*ENTRIES, 'interfaces'} - {name}:
+        assert noted[other] == COMPLETE
+        assert result.data[other]
+
+
+@pytest.mark.parametrize(('answer', 'code'), [('silence', 'snmp:no-answer'), ('garbage', 'snmp:malformed')])
+def test_interfaces_that_fail(answer, code):
+    """Without its interfaces a scan has failed, but the rest of the device is read."""
+    with Agent(device_objects()) as agent:
+        agent.hook = lambda request: (
+            ([] if answer == 'silence' else [answer.encode()]) if below(request, '1.3.6.1.2.1.2.2') else None
+        )
+        result = scan(agent, timeout=0.1)
+    assert (result.ok, result.error_code) == (False, code)
+    assert result.credential == 1
+    assert result.data['collectors']['interfaces']['code'] == code
+    assert {name: bool(result.data[name]) for name in ENTRIES} == dict.fromkeys(ENTRIES, True)
 
 
 def test_an_agent_without_getbulk():
@@ -277,170 +379,10 @@ def test_an_agent_without_getbulk():
     assert [row['alias'] for row in rows] == ['port 1', 'port 2', 'port 3']
 
 
-# Credentials
-
-
-def test_credentials_are_tried_in_order():
-    """The first credential that works is used and remembered; none is tried after it."""
-    with Agent(system_objects(), community='right') as agent:
-        result = scan(agent, ['wrong', 'right', 'unused'], timeout=SILENCE)
-        communities = [request.community for request in agent.requests]
-    assert (result.ok, result.credential) == (True, 2)
-    assert communities[:2] == [b'wrong', b'right']
-    assert b'unused' not in communities
-
-
-@pytest.mark.parametrize(('options', 'tries'), [({}, 4), ({'max_credentials': 2}, 2)])
-def test_the_tries_are_bounded(options, tries):
-    """Not more credentials are tried than allowed."""
-    with Agent(hook=lambda request: []) as agent:
-        result = scan(agent, ['a1', 'b2', 'c3', 'd4', 'e5', 'f6'], timeout=0.05, **options)
-        assert len(agent.requests) == tries
-    assert result.error_code == 'unreachable:no-response'
-
-
-@pytest.mark.parametrize('credentials', [[], [credential(1, protocol='ssh'), credential(2, protocol='snmp-v3')]])
-def test_no_credential(credentials):
-    """Without a credential of SNMP v2c nothing is sent."""
-    with Agent(system_objects()) as agent:
-        result = scan(agent, credentials=credentials)
-        assert agent.requests == []
-    assert result.error_code == 'credential:none'
-
-
-def test_a_dead_device_costs_the_first_get_only():
-    """A silent device costs its time-outs for one GET per credential, and nothing more."""
-    with Agent(hook=lambda request: []) as agent:
-        begin = time.monotonic()
-        result = scan(agent, ['a1', 'b2'], retries=1, timeout=0.1)
-        assert time.monotonic() - begin < 4 * 0.1 + 0.5
-        assert [request.kind for request in agent.requests] == [GET] * 4
-    assert result.error_code == 'unreachable:no-response'
-    assert result.data == {}
-    assert result.credential is None
-
-
-def test_a_closed_port_ends_the_tries():
-    """A closed port is reported at once, without trying further credentials."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
-        holder.bind(('127.0.0.77', 0))
-        begin = time.monotonic()
-        result = scan(None, ['one', 'two', 'three'], port=holder.getsockname()[1], timeout=20)
-    assert result.error_code == 'unreachable:port-closed'
-    # Not 'also tried'
-    assert 'c2' not in result.error_detail
-    assert time.monotonic() - begin < 5
-
-
-def test_a_view_without_anything():
-    """A credential that may read nothing of the system group is no working credential."""
-    with Agent(system_objects()) as agent:
-        agent.hook = lambda request: (
-            [request.reply([(name, NO_SUCH_OBJECT) for name in request.oids])]
-            if request.community == b'nothing'
-            else None
-        )
-        assert scan(agent, ['nothing']).error_code == 'credential:no-access'
-        assert scan(agent, ['nothing', 'public']).credential == 2
-
-
-def test_a_missing_secret_does_not_stop_the_others():
-    """A credential whose secret is missing is passed over."""
-    with Agent(system_objects()) as agent:
-        assert scan(agent, [None, 'public']).credential == 2
-
-
-@pytest.mark.parametrize(
-    ('communities', 'answers', 'code'),
-    [
-        (['a1', None], [], 'secret:not-found'),
-        ([None, 'a1'], [], 'secret:not-found'),
-        ([None, None], [], 'secret:not-found'),
-        (['a1', 'b2'], [], 'unreachable:no-response'),
-        (['a1', None], ['garbage'], 'snmp:malformed'),
-        ([None, 'a1'], ['refuse'], 'credential:no-access'),
-        (['a1', 'b2'], ['refuse', 'garbage'], 'credential:no-access'),
-        (['a1', 'b2'], ['garbage', 'refuse'], 'credential:no-access'),
-        (['a1', 'b2'], ['silence', 'garbage'], 'snmp:malformed'),
-    ],
-)
-def test_the_most_useful_failure_is_reported(communities, answers, code):
-    """What the device said comes before a secret that is missing, and that before silence."""
-    behaviour = {'garbage': lambda request: [b'garbage'], 'refuse': lambda request: [request.refuse(16)]}
-    by_community = dict(zip([value.encode() for value in communities if value], answers, strict=False))
-
-    def hook(request):
-        return behaviour.get(by_community.get(request.community), lambda request: [])(request)
-
-    with Agent(hook=hook) as agent:
-        result = scan(agent, communities, timeout=SILENCE)
-    assert (result.ok, result.error_code) == (False, code)
-    assert 'c1' in result.error_detail
-    if len(communities) == 2:
-        assert 'c2' in result.error_detail
-
-
-def test_no_secret_in_a_result():
-    """Neither what worked nor what did not appears anywhere in a result."""
-    with Agent(system_objects(), community='canary-right') as agent:
-        for communities in (['canary-wrong', 'canary-right'], ['canary-wrong', 'canary-other']):
-            assert 'canary' not in repr(scan(agent, communities, timeout=SILENCE))
-
-
-# Options
-
-
-def test_the_port_of_the_credential():
-    """A credential may name the port; the option of the task wins over it; then it is 161."""
-    with Agent(system_objects()) as agent:
-        assert scan(None, credentials=[credential(1, port=agent.port)]).ok
-        assert scan(agent, credentials=[credential(1, port=1)]).ok
-
-
-@pytest.mark.parametrize(
-    ('name', 'value'),
-    [
-        ('port', 0), ('port', 65536), ('port', '161'), ('port', 161.5), ('port', True),
-        ('timeout', 0), ('timeout', -1), ('timeout', 61), ('timeout', 'x'), ('timeout', float('nan')),
-        ('retries', -1), ('retries', 11), ('retries', 1.5), ('retries', [1]),
-        ('max_repetitions', 0), ('max_repetitions', 101), ('max_repetitions', 10**400),
-        ('max_credentials', 0), ('max_credentials', 17),
-        ('deadline', 0), ('deadline', 3601), ('deadline', float('inf')), ('deadline', False),
-    ],
-)  # fmt: skip
-def test_wrong_options(name, value):
-    """An option out of its range is refused by name before anything is sent."""
-    with Agent(system_objects()) as agent:
-        result = scan(agent, **{name: value})
-        assert agent.requests == []
-    assert result.error_code == 'options:invalid'
-    assert name in result.error_detail
-
-
-@pytest.mark.parametrize('port', [0, 'snmp', True])
-def test_a_wrong_port_of_a_credential(port):
-    """A wrong port parameter of a credential is reported by the credential's name."""
-    result = scan(None, credentials=[credential(1, port=port)])
-    assert result.error_code == 'options:invalid'
-    assert 'c1' in result.error_detail
-    assert 'port' in result.error_detail
-
-
-def test_other_options_are_ignored():
-    """Options that are not set, or meant for something else, do no harm."""
-    with Agent(system_objects()) as agent:
-        assert scan(agent, deadline=None, max_repetitions=None, colour='blue').ok
-
-
-def test_no_system_without_address():
-    """A host name is not resolved by this version, and nothing is sent."""
-    assert scan(None, address='localhost').error_code == 'target:no-address'
-
-
-def test_the_first_get_asks_for_the_system_group():
-    """The GET that decides over a credential is the one that reads the system group."""
-    with Agent(system_objects()) as agent:
-        scan(agent)
-        first = agent.requests[0]
-    assert first.kind == GET
-    assert first.oids == [parse(f'{SYSTEM}.{number}.0') for number in range(1, 7)]
+@pytest.mark.parametrize('most', [1, 5, 20])
+def test_an_agent_of_small_answers(most):
+    """However little fits into its answers, all is read."""
+    with Agent(device_objects()) as agent:
+        whole = scan(agent).data
+        agent.most = most
+        assert scan(agent).data == whole

@@ -1,29 +1,46 @@
-"""The seam to SNMP: what collectors need from a session with one agent, whichever library speaks the protocol."""
+"""The seam to SNMP: what collectors need from a session with one agent, whoever speaks the protocol."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from netops_worker.errors import NetOpsError
-from netops_worker.probes.base import ProbeContext
-from netops_worker.secrets import Secret
 
 __all__ = (
-    'Connect',
+    'FATAL',
+    'IpAddress',
+    'ObjectId',
     'SessionOptions',
     'SnmpClient',
     'SnmpValue',
-    'WalkError',
+    'Walk',
 )
 
-# Integers, counters and ticks are int, octet strings bytes, object identifiers and IP addresses dotted str.
-type SnmpValue = int | float | bytes | str | None
+
+class ObjectId(str):
+    """An OBJECT IDENTIFIER as dotted text without a leading dot."""
+
+    __slots__ = ()
+
+
+class IpAddress(str):
+    """An IpAddress (RFC 2578): IPv4, dotted text."""
+
+    __slots__ = ()
+
+
+# Integers, counters, gauges and ticks are int; octet strings and opaque values bytes.
+type SnmpValue = int | bytes | ObjectId | IpAddress | None
+
+# After a failure whose code starts with one of these, further requests make no sense.
+FATAL = ('unreachable:', 'deadline:', 'lease:', 'internal:')
 
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
     """`timeout`: seconds to wait for an answer to one request. `retries`: how often it is sent again.
-    `max_repetitions`: rows asked for with one GETBULK. `max_rows`: where a walk of one column is given up.
+    `max_repetitions`: rows asked for with one GETBULK, 0 for GETNEXT only. `max_rows` and `max_seconds`: where a walk
+    is given up, per column and for all columns of the walk together.
     """
 
     port: int = 161
@@ -31,38 +48,48 @@ class SessionOptions:
     retries: int = 1
     max_repetitions: int = 25
     max_rows: int = 20_000
+    max_seconds: float = 120.0
 
 
-class WalkError(NetOpsError):
-    """A walk that failed in the middle. `rows` is what it had read, `capped` whether it hit `max_rows`."""
+@dataclass(slots=True)
+class Walk:
+    """What a walk read. `columns` has every column that was asked for: index (the rest of the OID as dotted text) to
+    value, in the agent's order; empty if the agent lacks it. `failures` has those that may be incomplete, and why.
+    """
 
-    def __init__(self, code: str, detail: str, rows: list[tuple[str, SnmpValue]], *, capped: bool = False) -> None:
-        super().__init__(code, detail)
-        self.rows = rows
-        self.capped = capped
+    columns: dict[str, dict[str, SnmpValue]]
+    failures: dict[str, NetOpsError] = field(default_factory=dict)
+
+    @property
+    def failure(self) -> NetOpsError | None:
+        """The gravest failure: one that ends the session, otherwise the first."""
+        failures = self.failures.values()
+        return next((error for error in failures if error.code.startswith(FATAL)), next(iter(failures), None))
 
 
 class SnmpClient(Protocol):
     """A session with one agent. One request at a time. OIDs are dotted text without a leading dot.
 
-    Both methods raise NetOpsError: `unreachable:no-response`, `unreachable:port-closed`, `unreachable:network`,
-    `snmp:malformed` (only unintelligible answers), `snmp:error-status`, `credential:no-access`, `deadline:probe`,
-    `lease:lost`.
+    Failures are NetOpsError: `unreachable:no-response`, `unreachable:port-closed`, `unreachable:network`,
+    `snmp:no-answer` (silent to this request though it answers others), `snmp:malformed` (only unintelligible answers),
+    `snmp:error-status`, `credential:no-access`, `deadline:probe`, `lease:lost`.
     """
 
     async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
-        """The values of these objects. Those that the agent does not have are missing."""
+        """The values of these objects. Those that the agent does not have are missing. Raises NetOpsError."""
 
-    async def walk(self, column: str) -> list[tuple[str, SnmpValue]]:
-        """The rows below `column` in the agent's order: the rest of the OID as dotted text, and the value.
+    async def walk(self, columns: Sequence[str]) -> Walk:
+        """The rows below each of these columns (or other subtrees, none below another one of them).
 
-        Fails with WalkError, which has the rows read so far. Its code may also be `snmp:endless-walk`: the OIDs do
-        not increase, or there are more than `max_rows`.
+        Raises nothing: what goes wrong is in the Walk, next to what was read before. Further code of a failure:
+        `snmp:endless-walk` (the OIDs do not increase, or a limit of the SessionOptions was reached).
+        """
+
+    async def present(self, subtrees: Collection[str]) -> set[str]:
+        """Those of the subtrees below which the agent has any object. Costs one request where an agent behaves.
+
+        A subtree about which the agent answers with an error counts as absent. Raises NetOpsError.
         """
 
     def close(self) -> None:
         """Free the socket. May be called again."""
-
-
-# address, secret community, options, context -> session. Opening sends nothing.
-type Connect = Callable[[str, Secret, SessionOptions, ProbeContext], Awaitable[SnmpClient]]

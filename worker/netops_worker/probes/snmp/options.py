@@ -14,14 +14,17 @@ __all__ = ('ScanOptions',)
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
     """`port`: UDP port, None to leave it to the credential's parameter `port` (default 161). `timeout`: seconds for
-    one answer. `retries`: how often a request is sent again. `max_repetitions`: rows per GETBULK.
-    `max_credentials`: how many are tried. `deadline`: seconds for the whole scan.
+    one answer. `retries`: how often a request is sent again. `max_repetitions`: most rows per GETBULK; 1 for an agent
+    that is to be asked with GETNEXT only. `max_rows`, `max_seconds`: where a table is given up, rows per column and
+    time for the table. `max_credentials`: how many are tried. `deadline`: seconds for the whole scan.
     """
 
     port: int | None = None
     timeout: float = 2.0
     retries: int = 1
     max_repetitions: int = 25
+    max_rows: int = 20_000
+    max_seconds: float = 120.0
     max_credentials: int = 4
     deadline: float = 60.0
 
@@ -51,6 +54,8 @@ class ScanOptions:
             timeout=self.timeout,
             retries=self.retries,
             max_repetitions=self.max_repetitions,
+            max_rows=self.max_rows,
+            max_seconds=self.max_seconds,
         )
 
 
@@ -60,6 +65,8 @@ _RANGES: dict[str, tuple[type, float, float]] = {
     'timeout': (float, 0.05, 60),
     'retries': (int, 0, 10),
     'max_repetitions': (int, 1, 100),
+    'max_rows': (int, 1, 1_000_000),
+    'max_seconds': (float, 1, 3600),
     'max_credentials': (int, 1, 16),
     'deadline': (float, 1, 3600),
 }

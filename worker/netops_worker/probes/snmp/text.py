@@ -1,21 +1,44 @@
 """From SNMP values to plain JSON values. What has another type than the MIB says becomes None."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv6Address
+from socket import AF_INET, inet_pton
+from typing import cast
 
-from netops_worker.probes.snmp.client import SnmpValue
+from netops_worker.probes.snmp.client import IpAddress, SnmpValue
 
 __all__ = (
+    'address_at',
+    'address_octets',
+    'address_text',
+    'indexed_address',
     'integer',
     'integers',
+    'ip_address',
+    'line',
+    'lines',
     'mac',
     'object_id',
+    'sub_identifiers',
     'text',
+    'unsigned',
 )
 
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0)]
 _SPACES = '\t\n\v\f\r'
 _ONE_LINE = {code: ' ' if chr(code) in _SPACES else None for code in _CONTROLS}
 _LINES = {**_ONE_LINE, ord('\n'): '\n'}
+
+# Octets of an InetAddress by its InetAddressType (RFC 4001): ipv4, ipv6, ipv4z, ipv6z. The last two end with a zone of
+# four octets.
+_ADDRESS_SIZES = {1: 4, 2: 16, 3: 8, 4: 20}
+_FAMILY_SIZES = {1: (4, 8), 2: (16, 20), 3: (4, 8), 4: (16, 20)}
+_OCTETS = frozenset(_ADDRESS_SIZES.values())
+# Taken out of the enumeration, which costs more than the call it is for.
+_AF_INET = int(AF_INET)
+_NO_IPV4 = '0.0.0.0'  # noqa: S104 - no socket is bound to it
+# Of more than four octets, no binary address consists of them alone.
+_PRINTABLE = bytes(range(0x20, 0x7F)) + b'\t\r\n\0'
 
 
 def text(value: SnmpValue, *, lines: bool = False) -> str | None:
@@ -45,6 +68,28 @@ def integers(values: Iterable[SnmpValue]) -> list[int | None]:
     return [value if type(value) is int else None for value in values]
 
 
+def unsigned(value: SnmpValue) -> int | None:
+    """A counter, a gauge or a count."""
+    return value if type(value) is int and value >= 0 else None
+
+
+def line(value: SnmpValue) -> str:
+    """An octet string as one line without white space around it, '' if there is none: see text()."""
+    return (text(value) or '').strip()
+
+
+def lines(values: Sequence[SnmpValue]) -> list[str]:
+    """The same for a column, of which nearly all are plain text that can be decoded at once."""
+    try:
+        joined = b'\n'.join(cast(Sequence[bytes], values)).decode()
+    except (TypeError, UnicodeDecodeError):
+        return list(map(line, values))
+    found = joined.split('\n')
+    if len(found) == len(values) and ''.join(found).isprintable():
+        return [value.strip() for value in found] if ' ' in joined else found
+    return list(map(line, values))
+
+
 def object_id(value: SnmpValue) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -52,3 +97,86 @@ def object_id(value: SnmpValue) -> str | None:
 def mac(value: SnmpValue) -> str:
     """Six octets as 00:11:22:33:44:55. Anything else, a port without an address as well, is ''."""
     return value.hex(':') if isinstance(value, bytes) and len(value) == 6 else ''
+
+
+def ip_address(value: SnmpValue) -> str:
+    """An IpAddress or InetAddress (RFC 4001) in canonical text, without a zone.
+
+    Agents also send the text itself instead of its octets. '' for anything else, and for the unspecified address, with
+    which agents say that there is none.
+    """
+    if isinstance(value, IpAddress):
+        return address_text(value)
+    if not isinstance(value, bytes):
+        return ''
+    if len(value) > 4 and not value.strip(_PRINTABLE):
+        return address_text(value.decode().strip('\t\r\n\0 '))
+    return _ip_address_octets(value)
+
+
+def address_text(value: str) -> str:
+    """The same of text."""
+    try:
+        # It takes nothing but the canonical text of an IPv4 address.
+        inet_pton(_AF_INET, value)
+    except (OSError, ValueError):
+        try:
+            return _ip_address_octets(IPv6Address(value.partition('%')[0]).packed)
+        except ValueError:
+            return ''
+    return str(value) if value != _NO_IPV4 else ''
+
+
+def sub_identifiers(index: str) -> tuple[int, ...]:
+    return tuple(map(int, index.split('.'))) if index else ()
+
+
+def indexed_address(identifiers: tuple[int, ...], start: int = 0) -> str:
+    """An InetAddressType and InetAddress from `start` to the end of an index, as ip_address() gives it.
+
+    '' if there is nothing like it.
+    """
+    family = _FAMILY_SIZES.get(identifiers[start]) if len(identifiers) > start else None
+    return address_octets(identifiers[start + 1 :], family) if family else ''
+
+
+def address_octets(octets: tuple[int, ...], sizes: tuple[int, ...]) -> str:
+    """The same of octets alone, which may be as many as one of the `sizes`.
+
+    Their number precedes them (RFC 2578, section 7.7) or not: some agents leave it out, some put it where it does not
+    belong. Others have a zone where the type is one without, or none where it is one with, or text for octets.
+    """
+    if not octets or max(octets) > 255:
+        return ''
+    if octets[0] == len(octets) - 1:
+        address = bytes(octets[1:])
+        found = ip_address(address)
+        if found and (len(address) in sizes or len(address) not in _OCTETS):
+            return found
+    return ip_address(bytes(octets)) if len(octets) in sizes else ''
+
+
+def address_at(identifiers: tuple[int, ...], start: int, *, sized: bool) -> tuple[str, int] | None:
+    """The address that begins at `start` of an index where another follows, and where it ends. None if there is none.
+
+    `sized`: with the number of octets.
+    """
+    begin = start + 1 + sized
+    if len(identifiers) < begin:
+        return None
+    size = _ADDRESS_SIZES.get(identifiers[start])
+    if size is None or (sized and identifiers[start + 1] != size):
+        return None
+    octets = identifiers[begin : begin + size]
+    if len(octets) < size or max(octets) > 255:
+        return None
+    return ip_address(bytes(octets)), begin + size
+
+
+def _ip_address_octets(octets: bytes) -> str:
+    size = len(octets)
+    if size not in _OCTETS:
+        return ''
+    if size <= 8:
+        return f'{octets[0]}.{octets[1]}.{octets[2]}.{octets[3]}' if any(octets[:4]) else ''
+    return str(IPv6Address(octets[:16])) if any(octets[:16]) else ''

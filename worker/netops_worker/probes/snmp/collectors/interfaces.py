@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from netops_worker.errors import NetOpsError
-from netops_worker.probes.snmp.client import SnmpClient, SnmpValue, WalkError
+from netops_worker.probes.snmp.client import SnmpClient, SnmpValue, Walk
+from netops_worker.probes.snmp.collectors.collected import Collected
 from netops_worker.probes.snmp.text import integers, mac, text
 
 __all__ = ('collect_interfaces',)
@@ -28,31 +29,25 @@ COLUMNS = {
 # RFC 2863: an ifSpeed of this value means "faster than that, see ifHighSpeed".
 _SPEED_LIMIT = 2**32 - 1
 
-# A column that fails with one of these costs that column, not the others.
-_COLUMN_ERRORS = ('snmp:endless-walk', 'snmp:error-status', 'credential:no-access')
 
-
-async def collect_interfaces(client: SnmpClient) -> tuple[list[dict[str, Any]], NetOpsError | None]:
-    """Walk the columns one by one. Returns the rows ordered by index, and the first failure if there was one.
+async def collect_interfaces(client: SnmpClient) -> Collected:
+    """Walk all columns together.
 
     A row has `index`, `type`, `mtu`, `speed` (bit/s), `admin_status`, `oper_status`, `last_change` (hundredths of a
     second, on the clock of sysUpTime) as int or None; `description` and `alias` as text or None; `name` (ifName, else
-    ifDescr) and `mac` as text, '' if there is none. A table or column that the agent lacks is no failure.
+    ifDescr) and `mac` as text, '' if there is none. Ordered by index. A table or column that the agent lacks is no
+    failure.
     """
-    columns: dict[str, dict[str, SnmpValue]] = {}
-    failure: NetOpsError | None = None
-    for name, oid in COLUMNS.items():
-        try:
-            rows = await client.walk(oid)
-        except WalkError as error:
-            columns[name] = dict(error.rows)
-            failure = failure or NetOpsError(error.code, f'{name}: {error.detail}' if error.detail else name)
-            # An agent that gives rows without end would do so in every column.
-            if error.capped or error.code not in _COLUMN_ERRORS:
-                break
-        else:
-            columns[name] = dict(rows)
-    return _rows(columns), failure
+    walk = await client.walk(list(COLUMNS.values()))
+    return Collected(_rows({name: walk.columns[oid] for name, oid in COLUMNS.items()}), _named(walk))
+
+
+def _named(walk: Walk) -> NetOpsError | None:
+    """The failure of a walk, with the name of the column in its detail."""
+    if (failure := walk.failure) is None:
+        return None
+    name = next(name for name, oid in COLUMNS.items() if walk.failures.get(oid) is failure)
+    return NetOpsError(failure.code, f'{name}: {failure.detail}' if failure.detail else name)
 
 
 def _rows(columns: dict[str, dict[str, SnmpValue]]) -> list[dict[str, Any]]:

@@ -1,49 +1,25 @@
-"""Small facts about SNMP messages, and from SNMP values to plain ones."""
+"""From SNMP values to plain ones: text that can be stored, numbers, addresses, and nothing invented."""
+
+import ipaddress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netops_worker.probes.snmp.packets import StatusError, error_status, increasing
-from netops_worker.probes.snmp.text import integer, integers, mac, object_id, text
-
-from .agent import NULL, Request
-
-
-@pytest.mark.parametrize('community', [b'', b'public', b'x' * 200, b'x' * 300])
-@pytest.mark.parametrize('status', [0, 1, 5, 16, 18])
-@pytest.mark.parametrize('size', [1, 40])
-def test_error_status(community, status, size):
-    """The error status is found behind communities and in messages of any length, from the head alone."""
-    request = Request(community, 0, 2**31 - 1, 0, [])
-    reply = request.reply([((1, 3, 6, 1, 2, 1), NULL)] * size, status)
-    assert error_status(reply[: len(community) + 48]) == status
-
-
-@given(st.binary(max_size=60))
-def test_error_status_of_anything(head):
-    """No bytes make the look at the status fail."""
-    assert isinstance(error_status(head), int)
-
-
-def test_unknown_status():
-    """A status without a name is told by its number."""
-    assert StatusError(99).detail == '99'
-    assert StatusError(-1).detail == '-1'
-
-
-indexes = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=3).map(tuple), min_size=1, max_size=6)
-
-
-@given(indexes, st.lists(st.integers(0, 3), max_size=2).map(tuple))
-def test_increasing(names, last):
-    """It counts the indexes up to the first that does not follow its predecessor."""
-    expected, previous = 0, last
-    for name in names:
-        if name <= previous:
-            break
-        expected, previous = expected + 1, name
-    assert increasing(['.'.join(map(str, name)) for name in names], last) == (expected, previous)
+from netops_worker.probes.snmp.client import IpAddress
+from netops_worker.probes.snmp.text import (
+    address_at,
+    indexed_address,
+    integer,
+    integers,
+    ip_address,
+    line,
+    mac,
+    object_id,
+    sub_identifiers,
+    text,
+    unsigned,
+)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +60,13 @@ def test_text_of_anything(value, lines):
     decoded.encode()
 
 
+@given(st.binary(max_size=30) | st.integers() | st.none())
+def test_line_of_anything(value):
+    """One line without white space around it, whatever it was."""
+    assert line(value) == line(value).strip()
+    assert '\n' not in line(value)
+
+
 @pytest.mark.parametrize(
     ('value', 'expected'),
     [(bytes([0, 0x11, 0x22, 0x33, 0x44, 0xFF]), '00:11:22:33:44:ff'), (b'', ''), (b'\x00' * 5, ''),
@@ -98,5 +81,34 @@ def test_wrong_types_are_none():
     """A value of another type than the MIB says is None."""
     values = [5, b'5', '5', 5.0, None, True]
     assert integers(values) == list(map(integer, values)) == [5, None, None, None, None, None]
+    assert list(map(unsigned, [0, 5, -1, b'5', True])) == [0, 5, None, None, None]
     assert object_id('1.3') == '1.3'
     assert object_id(b'1.3') is None
+
+
+def is_address(found):
+    return found == '' or str(ipaddress.ip_address(found)) == found
+
+
+@given(st.binary(max_size=60) | st.ip_addresses().map(lambda address: str(address).encode()))
+def test_ip_address_of_anything(value):
+    """Any octets are an address in canonical text, or none."""
+    assert is_address(ip_address(value))
+
+
+@given(st.text(max_size=20) | st.ip_addresses(v=4).map(str))
+def test_ip_address_of_any_text(value):
+    """So is an IpAddress, whose text may come from an index."""
+    assert is_address(ip_address(IpAddress(value)))
+
+
+numbers = st.integers(0, 300) | st.integers(0, 2**32 - 1) | st.sampled_from([1, 2, 3, 4, 8, 16, 20])
+
+
+@given(st.lists(numbers, max_size=30).map(tuple), st.integers(0, 5), st.booleans())
+def test_addresses_of_any_index(identifiers, start, sized):
+    """Whatever an index has, there is an address in it or none, and it ends within the index."""
+    found = address_at(identifiers, start, sized=sized)
+    assert found is None or (is_address(found[0]) and found[1] <= len(identifiers))
+    assert is_address(indexed_address(identifiers, start))
+    assert sub_identifiers('.'.join(map(str, identifiers))) == identifiers

@@ -1,0 +1,42 @@
+from dcim.models import DeviceRole, Platform
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from utilities.forms.constants import BOOLEAN_WITH_BLANK_CHOICES
+from utilities.forms.fields import DynamicModelMultipleChoiceField
+from utilities.forms.rendering import FieldSet
+from utilities.forms.widgets import DateTimePicker
+
+from ..choices import DifferenceKindChoices
+from ..models import Difference
+from .base import TargetChildFilterForm
+
+__all__ = ('DifferenceFilterForm',)
+
+
+class DifferenceFilterForm(TargetChildFilterForm):
+    model = Difference
+    fieldsets = (
+        FieldSet('q', 'filter_id'),
+        FieldSet('kind', 'applicable', 'ignored', 'first_seen__gte', 'first_seen__lte', name=_('Difference')),
+        FieldSet('site_id', 'tenant_id', 'role_id', 'platform_id', 'device_id', 'virtual_machine_id', name=_('Target')),
+    )
+
+    kind = forms.MultipleChoiceField(label=_('Kind'), choices=DifferenceKindChoices, required=False)
+    applicable = forms.NullBooleanField(
+        label=_('Applicable'),
+        required=False,
+        widget=forms.Select(choices=BOOLEAN_WITH_BLANK_CHOICES),
+    )
+    ignored = forms.NullBooleanField(
+        label=_('Ignored'),
+        required=False,
+        widget=forms.Select(choices=BOOLEAN_WITH_BLANK_CHOICES),
+    )
+    first_seen__gte = forms.DateTimeField(label=_('First seen after'), required=False, widget=DateTimePicker())
+    first_seen__lte = forms.DateTimeField(label=_('First seen before'), required=False, widget=DateTimePicker())
+    role_id = DynamicModelMultipleChoiceField(
+        label=_('Role'), queryset=DeviceRole.objects.all(), required=False, null_option='None'
+    )
+    platform_id = DynamicModelMultipleChoiceField(
+        label=_('Platform'), queryset=Platform.objects.all(), required=False, null_option='None'
+    )

@@ -1,0 +1,53 @@
+"""Reading the tables that an agent has."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from netops_worker.errors import NetOpsError
+from netops_worker.probes.snmp.client import FATAL, SnmpClient, SnmpValue, Walk
+
+__all__ = (
+    'Column',
+    'Columns',
+    'Table',
+    'TableReader',
+)
+
+# Index (dotted text) to value.
+type Column = Mapping[str, SnmpValue]
+# By the name of the object.
+type Columns = Mapping[str, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`root`: the subtree that an agent with this table has something below. `columns`: name of the object to its OID,
+    of this table and of those with the same index: they are walked together.
+    """
+
+    root: str
+    columns: Mapping[str, str]
+
+
+class TableReader:
+    """Walks the tables whose root is in `present`, until a walk ends the session. `failure`: the gravest of them."""
+
+    def __init__(self, client: SnmpClient, present: Collection[str]) -> None:
+        self._client = client
+        self._present = present
+        self._failures: dict[str, NetOpsError] = {}
+        self.failure: NetOpsError | None = None
+
+    async def read(self, *tables: Table) -> Columns:
+        """All columns of the tables, empty where the agent lacks them."""
+        columns: dict[str, Column] = {}
+        for table in tables:
+            if table.root not in self._present or (self.failure and self.failure.code.startswith(FATAL)):
+                columns |= {name: {} for name in table.columns}
+                continue
+            walk = await self._client.walk([*table.columns.values()])
+            columns |= {name: walk.columns[oid] for name, oid in table.columns.items()}
+            if walk.failures:
+                self._failures |= walk.failures
+                self.failure = Walk({}, self._failures).failure
+        return columns

@@ -1,0 +1,279 @@
+"""Apply the rules: choose one for an agent, and read what it wants with as few requests as possible."""
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from netops_worker.errors import NetOpsError
+from netops_worker.probes.snmp.client import SnmpClient, SnmpValue
+from netops_worker.probes.snmp.platforms.rule import (
+    ANY,
+    CHASSIS,
+    DESCR,
+    ENTERPRISES,
+    Cell,
+    Column,
+    Descr,
+    Entity,
+    ObjectIdName,
+    Rule,
+    Scalar,
+    Source,
+    full,
+)
+from netops_worker.probes.snmp.platforms.values import clean, spoken
+
+__all__ = (
+    'FIELDS',
+    'Reading',
+    'RuleBook',
+    'compiled',
+)
+
+FIELDS = ('version', 'model', 'serial')
+
+# PhysicalClass
+_CHASSIS = 3
+_STACK = 11
+# other, unknown, container, module, and an agent that does not tell
+_UNSPECIFIC = (1, 2, 5, 9, None)
+
+_PART_NAME = re.compile(r'fan|power|psu|supply|sensor|temp|port|module|card|slot|sfp|cpu|disk', re.IGNORECASE)
+_PART_DESCRIPTION = re.compile(r'\b(fan|power|sensor|temperature|slot|transceiver)\b', re.IGNORECASE)
+
+type Row = Mapping[str, Any]
+
+
+@cache
+def compiled(text: str) -> re.Pattern[str]:
+    """Compiled when it is first needed: all of them together take longer than the scan of a device."""
+    return re.compile(text, re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule made ready. `prefixes`: full OIDs; `sources`: of each of the FIELDS, in order of trust."""
+
+    rule: Rule
+    prefixes: tuple[str, ...]
+    sources: tuple[tuple[Source, ...], ...]
+
+    def matches(self, object_id: str, description: str) -> bool:
+        if self.prefixes and not any(object_id == one or object_id.startswith(one + '.') for one in self.prefixes):
+            return False
+        return not self.rule.descr or compiled(self.rule.descr).search(description) is not None
+
+
+class RuleBook:
+    """The rules by enterprise number, so that an agent meets only those of its vendor and those for any.
+
+    `patterns`: all regular expressions of the rules. `subtrees`: where the objects lie that they name.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.patterns: set[str] = set()
+        ready = [self._compile(rule) for rule in rules]
+        named = {
+            oid
+            for one in ready
+            for source in itertools.chain(*one.sources)
+            for oid in (getattr(source, 'oid', ''), getattr(source, 'key', ''))
+            if oid and oid[0] not in '@^'
+        } | {one.rule.present for one in ready if one.rule.present}
+        self.subtrees = {full(oid.removesuffix('.0')) for oid in named}
+        own = [{_enterprise(prefix) for prefix in one.prefixes} for one in ready]
+        self._any = [one for one in ready if not one.prefixes]
+        self._rules: dict[str, list[Compiled]] = {number: [] for number in set().union(*own)}
+        for one, numbers in zip(ready, own, strict=True):
+            for number in numbers or self._rules:
+                self._rules[number].append(one)
+
+    def candidates(self, object_id: str, description: str) -> list[Compiled]:
+        """The rules that match, best first, up to the first that needs no look at the agent."""
+        found = []
+        for one in self._rules.get(_enterprise(object_id), self._any):
+            if one.matches(object_id, description):
+                found.append(one)
+                if not one.rule.present:
+                    break
+        return found
+
+    def _compile(self, rule: Rule) -> Compiled:
+        prefixes = tuple(ENTERPRISES + prefix for prefix in rule.oids.split())
+        sources = tuple(self._sources(rule, name) for name in FIELDS)
+        self.patterns |= {rule.descr, *(getattr(source, 'pattern', '') for group in sources for source in group)} - {''}
+        return Compiled(rule, prefixes, sources)
+
+    @staticmethod
+    def _sources(rule: Rule, name: str) -> tuple[Source, ...]:
+        sources: tuple[Source, ...] = getattr(rule, name)
+        if name != 'version' and rule.chassis and CHASSIS not in sources:
+            sources = (CHASSIS, *sources)
+        if f'(?P<{name}>' in rule.descr and DESCR not in sources:
+            sources = (*sources, DESCR)
+        return tuple(Entity(name) if source == CHASSIS else source for source in sources)
+
+
+def _enterprise(object_id: str) -> str:
+    return object_id.removeprefix(ENTERPRISES).partition('.')[0] if object_id.startswith(ENTERPRISES) else ''
+
+
+@dataclass(slots=True)
+class Reading:
+    """One agent: what is known of it, and what was read for the rule."""
+
+    client: SnmpClient
+    object_id: str
+    description: str
+    entities: Sequence[Row]
+    values: dict[str, SnmpValue] = field(default_factory=dict)
+    columns: dict[str, list[SnmpValue]] = field(default_factory=dict)
+    failure: NetOpsError | None = None
+    chassis: Row = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chassis = find_chassis(self.entities) or {}
+
+    async def choose(self, candidates: Sequence[Compiled]) -> Compiled | None:
+        """The first whose subtree the agent has, if it is to have one."""
+        subtrees = {full(one.rule.present) for one in candidates if one.rule.present}
+        if subtrees:
+            try:
+                subtrees = await self.client.present(subtrees)
+            except NetOpsError as error:
+                self.failure = error
+                subtrees = set()
+        return next((one for one in candidates if not one.rule.present or full(one.rule.present) in subtrees), None)
+
+    async def read(self, chosen: Compiled) -> list[str]:
+        """The values of FIELDS."""
+        match = compiled(chosen.rule.descr).search(self.description) if chosen.rule.descr else None
+        groups = match.groupdict() if match else {}
+        while True:
+            results = [
+                self._first(sources, groups.get(name)) for name, sources in zip(FIELDS, chosen.sources, strict=True)
+            ]
+            open_sources = [
+                sources for sources, result in zip(chosen.sources, results, strict=True) if not isinstance(result, str)
+            ]
+            if not open_sources:
+                return [result for result in results if isinstance(result, str)]
+            await self._fetch([result for result in results if not isinstance(result, str)], open_sources)
+
+    def _first(self, sources: Iterable[Source], group: str | None) -> str | Source:
+        """The first usable value, or the source that has to be read before it is known."""
+        for source in sources:
+            values = self._values(source, group)
+            if values is None:
+                return source
+            for value in values:
+                if found := clean(self._part(value, getattr(source, 'pattern', ''))):
+                    return found
+        return ''
+
+    def _part(self, value: str, text: str) -> str:
+        if not text:
+            return value
+        match = compiled(text).search(value)
+        return (match[1] or '') if match else ''
+
+    def _values(self, source: Source, group: str | None) -> list[str] | None:
+        """What the source says. None: it is not read yet."""
+        match source:
+            case Entity():
+                return self._entities(source)
+            case Descr():
+                return [self.description if source.pattern else group or '']
+            case Scalar():
+                oid = self._oid(source)
+                return [spoken(self.values[oid])] if oid in self.values else None
+            case Cell():
+                key = self.values.get(full(source.key))
+                cell = f'{full(source.oid)}.{key}'
+                if full(source.key) in self.values and not isinstance(key, int):
+                    return []
+                return [spoken(self.values[cell])] if cell in self.values else None
+            case Column():
+                column = self.columns.get(full(source.oid))
+                return None if column is None else [spoken(value) for value in column]
+            case ObjectIdName():
+                return [source.names.get(self.object_id.removeprefix(ENTERPRISES), '')]
+
+    def _oid(self, source: Scalar) -> str:
+        if source.oid.startswith('@'):
+            return self.object_id + source.oid[1:]
+        if source.oid.startswith('^'):
+            return self.object_id.rpartition('.')[0] + source.oid[1:]
+        return full(source.oid)
+
+    def _entities(self, source: Entity) -> list[str]:
+        if source.kind == _CHASSIS:
+            return [str(self.chassis.get(source.name) or '')]
+        return [
+            str(row.get(source.name) or '')
+            for row in self.entities
+            if source.kind == ANY or row.get('class') == source.kind
+        ]
+
+    async def _fetch(self, missing: Sequence[Source], open_sources: Iterable[Iterable[Source]]) -> None:
+        """Read what is missing: scalars all at once, those that may be needed later too; then cells, then columns."""
+        scalars = {
+            full(source.key) if isinstance(source, Cell) else self._oid(source)
+            for sources in open_sources
+            for source in sources
+            if isinstance(source, Scalar | Cell)
+        } - self.values.keys()
+        cells = {
+            f'{full(source.oid)}.{self.values[full(source.key)]}'
+            for source in missing
+            if isinstance(source, Cell) and full(source.key) in self.values
+        }
+        wanted = sorted(scalars) if any(isinstance(source, Scalar | Cell) for source in missing) else []
+        wanted += sorted(cells)
+        if wanted:
+            await self._get(wanted)
+        else:
+            await self._walk([full(source.oid) for source in missing if isinstance(source, Column)])
+
+    async def _get(self, oids: list[str]) -> None:
+        self.values.update(dict.fromkeys(oids))
+        if self.failure is None:
+            try:
+                self.values |= await self.client.get(oids)
+            except NetOpsError as error:
+                self.failure = error
+
+    async def _walk(self, columns: list[str]) -> None:
+        self.columns.update({column: [] for column in columns})
+        if self.failure is None:
+            walk = await self.client.walk(sorted(set(columns)))
+            self.columns |= {column: list(rows.values()) for column, rows in walk.columns.items()}
+            self.failure = walk.failure
+
+
+def find_chassis(entities: Sequence[Row]) -> Row | None:
+    """The chassis of the device: of several (a stack) the first that names itself, rather than one inside another.
+
+    Agents without a row of that class: a child of the stack, or else a row on top that is not evidently a part.
+    """
+    found = [row for row in entities if row.get('class') == _CHASSIS]
+    if not found:
+        stacks = {row['index'] for row in entities if row.get('class') == _STACK}
+        found = [row for row in entities if row.get('parent') in stacks]
+    if not found:
+        found = [row for row in entities if not row.get('parent') and not _is_part(row)]
+        found.sort(key=lambda row: not (clean(row.get('model')) and clean(row.get('serial'))))
+    inner = {row['index'] for row in found}
+    found = [row for row in found if row.get('parent') not in inner] or found
+    named = (row for row in found if clean(row.get('model')) or clean(row.get('serial')))
+    return next(named, found[0] if found else None)
+
+
+def _is_part(row: Row) -> bool:
+    if row.get('class') not in _UNSPECIFIC:
+        return True
+    name, description = row.get('name') or '', row.get('description') or ''
+    return bool(_PART_NAME.search(name) or _PART_DESCRIPTION.search(description))

@@ -1,0 +1,125 @@
+"""Routers and telephony of small premises."""
+
+from netops_worker.probes.snmp.platforms.rule import (
+    CHASSIS,
+    DESCR,
+    Column,
+    Rule,
+    Scalar,
+)
+
+__all__ = ('RULES',)
+
+RULES = (
+    Rule(
+        'draytek',
+        'DrayTek',
+        'DrayOS',
+        '7367 8072',
+        r'^DrayTek Corporation, Router Model: (?P<model>[^,]+), Version: (?P<version>[^,]+)',
+        model=(DESCR,),
+    ),
+    Rule(
+        'draytek', 'DrayTek', 'DrayOS', '7367', version=(Scalar('7367.3.2.0'),), model=(CHASSIS, Scalar('7367.3.1.0'))
+    ),
+    Rule(
+        'bintec',
+        'bintec elmeg',
+        'bintec BOSS',
+        '272',
+        r'^(?P<model>be\.IP plus|\S+)',
+        version=(Column('272.4.1.26', r'(\d+\.\d\S*)'),),
+        serial=(CHASSIS, Scalar('272.4.1.17.1.8.0.0.0')),
+    ),
+    Rule(
+        'patton',
+        'Patton',
+        'SmartWare',
+        '1768',
+        version=(Scalar('1768.100.1.5.0'),),
+        model=(CHASSIS, Scalar('1768.100.1.6.0')),
+        serial=(CHASSIS, Scalar('1768.100.1.1.0')),
+    ),
+    Rule(
+        'audiocodes',
+        'AudioCodes',
+        'AudioCodes',
+        '5003',
+        r'Product: ?(?P<model>[^;]+);SW Version: ?(?P<version>[\w.]+)',
+        serial=(CHASSIS, Scalar('5003.9.10.10.2.3.2.0')),
+        model=(CHASSIS, Scalar('5003.9.10.10.2.3.1.0'), DESCR),
+    ),
+    Rule(
+        'keenetic',
+        'Keenetic',
+        'KeeneticOS',
+        descr=r'Keenetic (?P<model>[^,]+).*?(?:NDMS|KeeneticOS)[^\d]*(?P<version>\d\S+)',
+    ),
+    Rule('inteno', 'Inteno', 'Inteno', '4413', r'^(?P<model>XG\d+)_(?P<version>\S+)', serial=(Scalar('12919.12.1.0'),)),
+    Rule(
+        'fritzbox',
+        'AVM',
+        'FRITZ!OS',
+        '872',
+        r'(?P<model>FRITZ!\w+ [^,]+?)(?:,| \(|$)(?:.*?(?P<version>\d+\.\d+\.\d+))?',
+    ),
+    Rule('tomato', 'Tomato', 'Tomato', '8072', r'Tomato', version=(Scalar('2021.7890.1.101.1', r'v(\d+\.\d\S*)'),)),
+    Rule(
+        'airport',
+        'Apple',
+        'AirPort',
+        descr=r'^Apple (?:AirPort|Base Station)|^Base Station V(?P<version>\S+)',
+        version=(Scalar('63.501.3.1.5.0'), DESCR),
+    ),
+    Rule('speedtouch', 'Thomson', 'SpeedTouch', descr=r'^(?P<model>SpeedTouch \S+|ST\d{4}\S*|TG\d{3}\S*)'),
+    Rule('tgos', 'Thomson', 'TGOS', '2863.405', r'^(?P<model>TG\S+)'),
+    Rule(
+        'netonix',
+        'Netonix',
+        'Netonix',
+        '46242',
+        r'^Netonix (?P<model>\S+)',
+        version=(Scalar('46242.1.0', r'^(\d+\.\d+\.\d+)'),),
+    ),
+    Rule(
+        'viking-lmg',
+        'Last Mile Gear',
+        'CTM',
+        '25868',
+        r'^(?P<model>Last Mile Gear CTM)',
+        version=(Scalar('25868.1.1.0'),),
+    ),
+    Rule(
+        'ascom-ipbs',
+        'Ascom',
+        'Ascom',
+        '27614',
+        r'^(?:\w+)\[(?P<version>[^\]]+)\].*Hardware\[(?P<model>[^\]]+)\]',
+    ),
+    Rule('vega', 'Vegastream', 'Vega', '4686'),
+    Rule('sonus-sbc', 'Ribbon', 'SBC', '177 2879', r'(?:Sonus (?P<model>SBC \d+) version (?P<version>\S+))?'),
+    Rule(
+        'meinberg-ltos',
+        'Meinberg',
+        'LTOS',
+        '5597',
+        r'(?:V(?P<version>[\d.]+\d))?',
+        version=(Scalar('5597.30.0.0.2.0'), DESCR),
+        serial=(CHASSIS, Scalar('5597.30.0.0.3.0')),
+    ),
+    Rule(
+        'allworx',
+        'Allworx',
+        'Allworx',
+        '38516',
+        r'^(?P<model>Allworx .+)$',
+        version=(Scalar('1.3.6.1.2.1.27.1.1.4.1'),),
+    ),
+    Rule(
+        'innovaphone',
+        'innovaphone',
+        'innovaphone',
+        '6666',
+        r'^(?P<version>\d+r\d+(?: sr\d+)?) (?P<model>\w+)\[',
+    ),
+)
