@@ -46,9 +46,10 @@ def scan(lab, *devices, refused=frozenset()):
 
 
 def read(lab, device):
-    """(newest scan result, interface rows) of a device, from the REST API."""
+    """(system facts, newest scan result, interface rows) of a device, from the REST API."""
     (result, *_older) = lab.api.list('plugins/netops/scan-results/', device_id=device['id'])
-    return result, lab.api.list('plugins/netops/interface-states/', device_id=device['id'])
+    (target,) = lab.api.list('plugins/netops/targets/', device_id=device['id'])
+    return target['system'], result, lab.api.list('plugins/netops/interface-states/', device_id=device['id'])
 
 
 BATCHES = list(itertools.batched(chosen_recordings(), 12))
@@ -83,8 +84,8 @@ def test_net_snmp(lab, worker, snmpd, make_device, credential, address, bulkwalk
     agent = snmpd(address, sys_name='real-agent')
     device = make_device(f'snmpd-{address}', address, port=agent.port)
     scan(lab, device)
-    result, interfaces = read(lab, device)
-    assert (result['sys_name'], result['sys_contact'], result['sys_location']) == (
+    system, _result, interfaces = read(lab, device)
+    assert (system['name'], system['contact'], system['location']) == (
         'real-agent', 'noc@example.net', 'Lab',
     )  # fmt: skip
     names = bulkwalk(agent, '1.3.6.1.2.1.2.2.1.2')
