@@ -1,13 +1,25 @@
-"""Rows of state with the names of what they refer to, looked up for the rows of a page in the same query."""
+"""What was found on targets: rows with the names of what they refer to, and how many there are."""
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from .models import AddressState, InterfaceState, InventoryState, NeighbourState
+from .models import (
+    AddressState,
+    BGPPeerState,
+    Difference,
+    InterfaceState,
+    InventoryState,
+    NeighbourState,
+    ScanResult,
+    Target,
+)
 
 __all__ = (
     'addresses',
+    'counts',
     'inventory',
     'neighbours',
+    'sessions',
 )
 
 
@@ -30,3 +42,31 @@ def inventory() -> QuerySet[InventoryState]:
 def _interface_name() -> Subquery:
     interface = InterfaceState.objects.filter(target=OuterRef('target'), index=OuterRef('if_index'))
     return Subquery(interface.values('name')[:1])
+
+
+def counts(target: Target) -> dict[str, int]:
+    """How many rows of each kind a target has; `…_down`: those that should be up. One query."""
+    rows = {
+        'interfaces': InterfaceState.objects.all(),
+        'interfaces_down': InterfaceState.objects.filter(InterfaceState.DOWN),
+        'bgp': BGPPeerState.objects.all(),
+        'bgp_down': BGPPeerState.objects.filter(BGPPeerState.DOWN),
+        'neighbours': NeighbourState.objects.all(),
+        'addresses': AddressState.objects.all(),
+        'inventory': InventoryState.objects.all(),
+        # What a user has muted is not on the list of things to do.
+        'differences': Difference.objects.filter(ignored=False),
+        'scans': ScanResult.objects.all(),
+    }
+    numbers = Target.objects.filter(pk=target.pk).values_list(*map(_number, rows.values())).get()
+    return dict(zip(rows, numbers, strict=True))
+
+
+def sessions(target: Target) -> dict[str, int]:
+    """How many BGP sessions a target has, as `total`, and how many of them should be up and are not, as `down`."""
+    return target.bgp_peers.aggregate(total=Count('pk'), down=Count('pk', filter=BGPPeerState.DOWN))
+
+
+def _number(rows: QuerySet) -> Coalesce:
+    found = rows.filter(target=OuterRef('pk')).order_by().values('target').annotate(number=Count('pk'))
+    return Coalesce(Subquery(found.values('number'), output_field=IntegerField()), 0)

@@ -4,9 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 import strawberry_django
-from utilities.querysets import RestrictedPrefetch
-
-from .models import Target
 
 if TYPE_CHECKING:
     from .graphql.types import TargetType
@@ -18,13 +15,10 @@ __all__ = ('type_extensions',)
 class NetOpsTargetExtension:
     models = ('dcim.device', 'virtualization.virtualmachine')
 
-    @strawberry_django.field(
-        prefetch_related=lambda info: RestrictedPrefetch(
-            'netops_target', info.context.request.user, 'view', queryset=Target.objects.all()
-        ),
+    # Without a resolver: so the optimizer fetches what is asked for inside of it too, restricted by its own types.
+    netops_target: Annotated['TargetType', strawberry.lazy('netbox_netops.graphql.types')] | None = (
+        strawberry_django.field()
     )
-    def netops_target(self) -> Annotated['TargetType', strawberry.lazy('netbox_netops.graphql.types')] | None:
-        return getattr(self, 'netops_target', None)
 
 
 type_extensions = [NetOpsTargetExtension]

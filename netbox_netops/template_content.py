@@ -3,6 +3,7 @@
 from django.urls import reverse
 from netbox.plugins import PluginTemplateExtension
 
+from . import facts
 from .choices import RunTargetStateChoices
 from .errors import error_title
 from .ui import format as fmt
@@ -30,6 +31,7 @@ class ObjectContent(PluginTemplateExtension):
         obj = self.context['object']
         target, master = find_target(obj, self.context['request'].user)
         last_scan = target.scans.order_by('-started', '-pk').first() if target else None
+        system = getattr(target, 'system', None)
         active = target.run_targets.filter(state__in=RunTargetStateChoices.ACTIVE).exists() if target else False
         return self.render(
             'netbox_netops/inc/summary.html',
@@ -39,7 +41,10 @@ class ObjectContent(PluginTemplateExtension):
                 'last_scan': last_scan,
                 'error_title': error_title(last_scan.error_code) if last_scan and last_scan.error_code else '',
                 'age': fmt.age(target.reachability_since) if target else '',
-                'system': getattr(target, 'system', None),
+                'system': system,
+                'hardware': f'{system.vendor} {system.model}'.strip() if system else '',
+                'software': f'{system.os} {system.os_version}'.strip() if system else '',
+                'sessions': facts.sessions(target) if target else {},
                 'uptime': fmt.uptime(target.latest_scan.uptime_ticks) if target and target.latest_scan else '',
                 'scan_active': active,
                 'tab_url': reverse(f'{self.viewname}_netops', args=[obj.pk]),

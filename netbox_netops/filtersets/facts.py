@@ -5,6 +5,7 @@ from dcim.models import Interface
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from netbox.filtersets import BaseFilterSet
+from utilities.filters import MultiValueCharFilter
 from utilities.filtersets import register_filterset
 from virtualization.models import VMInterface
 
@@ -24,6 +25,8 @@ __all__ = (
 
 @register_filterset
 class SystemStateFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
+    description = MultiValueCharFilter()
+
     search_fields = ('target__name', 'name', 'description', 'vendor', 'model', 'os', 'os_version', 'serial', 'location')
 
     class Meta:
@@ -31,7 +34,6 @@ class SystemStateFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet)
         fields = (
             'id',
             'name',
-            'description',
             'object_id',
             'contact',
             'location',
@@ -141,6 +143,9 @@ class NeighbourStateFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterS
         distinct=False,
         null_value=None,
     )
+    system_description = MultiValueCharFilter()
+    # `platform` is that of the target, here as everywhere.
+    neighbour_platform = MultiValueCharFilter(field_name='platform', label=_('Platform of the neighbour'))
 
     search_fields = ('local_port', 'system_name', 'chassis_id', 'port_id', 'port_description', 'address')
 
@@ -154,9 +159,7 @@ class NeighbourStateFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterS
             'port_id',
             'port_description',
             'system_name',
-            'system_description',
             'address',
-            'platform',
             'changed_at',
         )
 

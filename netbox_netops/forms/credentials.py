@@ -36,6 +36,9 @@ __all__ = (
 )
 
 
+_SNMP_V3 = FieldSet(*SNMP_V3_FIELDS, name=_('SNMP v3'))
+
+
 class CredentialForm(PrimaryModelForm):
     sites = DynamicModelMultipleChoiceField(label=_('Sites'), queryset=Site.objects.all(), required=False)
     tenants = DynamicModelMultipleChoiceField(label=_('Tenants'), queryset=Tenant.objects.all(), required=False)
@@ -55,7 +58,7 @@ class CredentialForm(PrimaryModelForm):
     fieldsets = (
         FieldSet('name', 'protocol', 'enabled', 'weight', 'description', 'tags', name=_('Credential')),
         FieldSet('provider', 'reference', name=_('Secret')),
-        FieldSet(*SNMP_V3_FIELDS, name=_('SNMP v3')),
+        _SNMP_V3,
         FieldSet(
             'sites',
             'tenants',
@@ -92,6 +95,14 @@ class CredentialForm(PrimaryModelForm):
         if get_field_value(self, 'protocol') != CredentialProtocolChoices.SNMP_V3:
             for name in SNMP_V3_FIELDS:
                 del self.fields[name]
+            self.fieldsets = tuple(fieldset for fieldset in self.fieldsets if fieldset is not _SNMP_V3)
+
+    def clean(self):
+        super().clean()
+        # Of a credential that was one of SNMP v3 until now: what is not on the form could not be removed by hand.
+        for name in SNMP_V3_FIELDS:
+            if name not in self.fields:
+                setattr(self.instance, name, '')
 
 
 class CredentialBulkEditForm(PrimaryModelBulkEditForm):
@@ -169,6 +180,7 @@ class CredentialFilterForm(PrimaryModelFilterSetForm):
     fieldsets = (
         FieldSet('q', 'filter_id', 'tag'),
         FieldSet('protocol', 'provider', 'enabled', name=_('Attributes')),
+        FieldSet('username', 'auth_protocol', 'privacy_protocol', name=_('SNMP v3')),
         FieldSet('site_id', 'tenant_id', 'role_id', 'platform_id', name=_('Scope')),
         FieldSet('owner_group_id', 'owner_id', name=_('Ownership')),
     )
@@ -180,6 +192,9 @@ class CredentialFilterForm(PrimaryModelFilterSetForm):
         required=False,
         widget=forms.Select(choices=BOOLEAN_WITH_BLANK_CHOICES),
     )
+    username = forms.CharField(label=_('User name'), required=False)
+    auth_protocol = forms.MultipleChoiceField(label=_('Authentication'), choices=AuthProtocolChoices, required=False)
+    privacy_protocol = forms.MultipleChoiceField(label=_('Privacy'), choices=PrivacyProtocolChoices, required=False)
     site_id = DynamicModelMultipleChoiceField(label=_('Site'), queryset=Site.objects.all(), required=False)
     tenant_id = DynamicModelMultipleChoiceField(label=_('Tenant'), queryset=Tenant.objects.all(), required=False)
     role_id = DynamicModelMultipleChoiceField(label=_('Role'), queryset=DeviceRole.objects.all(), required=False)

@@ -9,7 +9,7 @@ from .facts import (
     SystemStateTable,
 )
 from .runs import RecentRunTable, RunTable, RunTargetTable
-from .scans import RecentScanTable, ScanResultTable
+from .scans import ScanResultTable
 from .sections import (
     TargetAddressTable,
     TargetBGPPeerTable,
@@ -30,7 +30,6 @@ __all__ = (
     'InventoryStateTable',
     'NeighbourStateTable',
     'RecentRunTable',
-    'RecentScanTable',
     'RunTable',
     'RunTargetTable',
     'ScanResultTable',

@@ -1,29 +1,68 @@
 from datetime import timedelta
 
 import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from netbox.tables import BaseTable, NetBoxTable, columns
+from netbox.tables import NetBoxTable, columns
 from utilities.string import humanize_duration
 
+from ..errors import error_title
 from ..models import ScanResult
 from ..ui import format as fmt
+from ..ui.families import family_label
 from .columns import NOWRAP, ErrorColumn
 
-__all__ = (
-    'RecentScanTable',
-    'ScanResultTable',
-)
+__all__ = ('ScanResultTable',)
 
 
-class ScanColumnsMixin(tables.Table):
+class ScanResultTable(NetBoxTable):
     started = columns.DateTimeColumn(verbose_name=_('Started'), linkify=True, attrs=NOWRAP)
+    target = tables.Column(verbose_name=_('Target'), linkify=True)
     ok = columns.BooleanColumn(verbose_name=_('Succeeded'))
+    error_code = ErrorColumn(verbose_name=_('Error'))
+    error_detail = tables.Column(verbose_name=_('Error Detail'))
+    problems = tables.Column(verbose_name=_('Incomplete'), orderable=False)
+    first = columns.BooleanColumn(verbose_name=_('First'))
+    change_count = tables.Column(verbose_name=_('Changes'))
     uptime_ticks = tables.Column(verbose_name=_('Uptime'), attrs=NOWRAP)
     interface_count = tables.Column(verbose_name=_('Interfaces'), order_by='counts__interfaces')
-    change_count = tables.Column(verbose_name=_('Changes'))
-    duration_ms = tables.Column(verbose_name=_('Duration'))
+    duration_ms = tables.Column(verbose_name=_('Duration'), attrs=NOWRAP)
     worker = tables.Column(verbose_name=_('Worker'))
-    error_code = ErrorColumn(verbose_name=_('Error'))
+    run = tables.Column(verbose_name=_('Run'), linkify=True)
+    credential = tables.Column(verbose_name=_('Credential'), linkify=True)
+    actions = columns.ActionsColumn(actions=())
+
+    class Meta(NetBoxTable.Meta):
+        model = ScanResult
+        fields = (
+            *('pk', 'id', 'started', 'target', 'ok', 'error_code', 'error_detail', 'problems', 'first'),
+            *('change_count', 'uptime_ticks', 'interface_count', 'duration_ms', 'worker', 'run', 'credential'),
+        )
+        default_columns = (
+            *('started', 'target', 'ok', 'error_code', 'problems', 'change_count', 'uptime_ticks'),
+            *('interface_count', 'duration_ms', 'worker'),
+        )
+
+    def render_problems(self, value):
+        if not value:
+            return self.default
+        return format_html(
+            '<span class="badge text-bg-yellow" title="{}">{}</span>',
+            '; '.join(f'{family_label(item["collector"])}: {error_title(item["code"])}' for item in value),
+            ngettext('{count} family', '{count} families', len(value)).format(count=len(value)),
+        )
+
+    def value_problems(self, value):
+        return ', '.join(f'{item["collector"]} ({item["code"]})' for item in value)
+
+    def render_change_count(self, record, value):
+        if record.first:
+            return format_html('<span class="badge text-bg-blue">{}</span>', gettext('Baseline'))
+        return value
+
+    def value_change_count(self, value):
+        return value
 
     def render_uptime_ticks(self, value):
         return fmt.uptime(value)
@@ -36,65 +75,3 @@ class ScanColumnsMixin(tables.Table):
 
     def value_duration_ms(self, value):
         return value
-
-
-class ScanResultTable(ScanColumnsMixin, NetBoxTable):
-    target = tables.Column(verbose_name=_('Target'), linkify=True)
-    run = tables.Column(verbose_name=_('Run'), linkify=True)
-    credential = tables.Column(verbose_name=_('Credential'), linkify=True)
-    first = columns.BooleanColumn(verbose_name=_('First'))
-    error_detail = tables.Column(verbose_name=_('Error Detail'))
-    actions = columns.ActionsColumn(actions=())
-
-    class Meta(NetBoxTable.Meta):
-        model = ScanResult
-        fields = (
-            'pk',
-            'id',
-            'started',
-            'target',
-            'ok',
-            'error_code',
-            'error_detail',
-            'first',
-            'change_count',
-            'uptime_ticks',
-            'interface_count',
-            'duration_ms',
-            'worker',
-            'run',
-            'credential',
-        )
-        default_columns = (
-            'started',
-            'target',
-            'ok',
-            'error_code',
-            'change_count',
-            'uptime_ticks',
-            'interface_count',
-            'duration_ms',
-            'worker',
-        )
-
-
-class RecentScanTable(ScanColumnsMixin, BaseTable):
-    """The latest scans of one target, for a panel."""
-
-    # Whoever sees the device sees this panel, but not necessarily the page of a scan.
-    started = columns.DateTimeColumn(verbose_name=_('Started'), attrs=NOWRAP)
-
-    class Meta(BaseTable.Meta):
-        model = ScanResult
-        fields = (
-            'started',
-            'ok',
-            'change_count',
-            'uptime_ticks',
-            'interface_count',
-            'duration_ms',
-            'worker',
-            'error_code',
-        )
-        orderable = False
-        empty_text = _('Not scanned yet')

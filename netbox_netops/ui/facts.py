@@ -1,10 +1,8 @@
-"""Panels of single rows of what scans found, and the names that rows borrow from others."""
+"""Panels about single rows of what scans found."""
 
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 from netbox.ui import attrs, panels
 
-from ..models import InterfaceState, InventoryState
 from . import format as fmt
 from .attrs import RestrictedObjectAttr, UptimeAttr
 from .bgp import asdot, notification
@@ -20,21 +18,7 @@ __all__ = (
     'NeighbourPortPanel',
     'RevisionPanel',
     'SystemStatePanel',
-    'with_interface_names',
-    'with_parent_names',
 )
-
-
-def with_interface_names(rows: QuerySet) -> QuerySet:
-    """`interface_name`: of the interface of index `if_index` on the same target."""
-    interfaces = InterfaceState.objects.filter(target=OuterRef('target'), index=OuterRef('if_index'))
-    return rows.annotate(interface_name=Subquery(interfaces.values('name')[:1]))
-
-
-def with_parent_names(rows: QuerySet) -> QuerySet:
-    """`parent_name`: of the physical entity that contains it."""
-    parents = InventoryState.objects.filter(target=OuterRef('target'), index=OuterRef('parent'))
-    return rows.annotate(parent_name=Subquery(parents.values('name')[:1]))
 
 
 class InterfaceTypeAttr(attrs.TextAttr):

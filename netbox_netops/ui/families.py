@@ -16,6 +16,7 @@ __all__ = (
     'Change',
     'describe_changes',
     'family_label',
+    'family_numbers',
 )
 
 _MODELS = {
@@ -31,7 +32,7 @@ _LABELS = {
     # Maker, model and software are read apart from the rest of the system group.
     'platform': _('Platform'),
     'interfaces': _('Interfaces'),
-    'addresses': _('Addresses'),
+    'addresses': _('IP addresses'),
     'inventory': _('Inventory'),
     'neighbours': _('Neighbours'),
     'bgp': _('BGP sessions'),
@@ -60,6 +61,13 @@ def family_label(name: str) -> str:
     return str(_LABELS.get(name, name))
 
 
+def family_numbers(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """For `ScanResult.counts`, in the order of the families."""
+    order = list(_LABELS)
+    names = sorted(counts, key=lambda name: order.index(name) if name in order else len(order))
+    return [(family_label(name), counts[name]) for name in names]
+
+
 def describe_changes(changes: Iterable[dict[str, Any]]) -> list[Change]:
     """For the entries of `ScanResult.changes`."""
     return [_describe(change) for change in changes]
@@ -80,8 +88,10 @@ def _describe(change: dict[str, Any]) -> Change:
 
 def _in_words(family: str, field: str, value) -> str:
     if isinstance(value, dict):
-        # The names of a row that came or went.
-        words = ((name, _in_words(family, name, item)) for name, item in value.items())
+        # The names of a row that came or went, in the order of the model: PostgreSQL keeps none in JSON.
+        order = [field.name for field in _MODELS[family]._meta.fields] if family in _MODELS else []
+        names = sorted(value, key=lambda name: order.index(name) if name in order else len(order))
+        words = ((name, _in_words(family, name, value[name])) for name in names)
         return ', '.join(f'{_field_label(family, name)} {text}' for name, text in words if text)
     if value is None or value == '':
         return ''

@@ -9,7 +9,7 @@ from netops_worker.errors import ERRORS
 
 from ..errors import error_title, error_url
 from .attrs import ErrorAttr, RestrictedObjectAttr, UptimeAttr
-from .families import describe_changes, family_label
+from .families import describe_changes, family_label, family_numbers
 
 __all__ = (
     'ChangesPanel',
@@ -47,8 +47,7 @@ class ScanContentPanel(panels.ObjectPanel):
 
     def get_context(self, context):
         context = super().get_context(context)
-        counts = [(family_label(name), number) for name, number in context['object'].counts.items()]
-        return {**context, 'counts': counts}
+        return {**context, 'counts': family_numbers(context['object'].counts)}
 
 
 class ProblemsPanel(panels.ObjectPanel):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ..choices import RunTargetStateChoices, TargetStatusChoices
 from ..lifecycle import expire_overdue
-from ..models import RunTarget, ScanResult, Target
+from ..models import RunTarget, Target
 
 __all__ = (
     'TargetState',
@@ -29,7 +29,6 @@ class TargetState:
     target: Target | None = None
     active: list[RunTarget] = field(default_factory=list)
     recent_runs: list[RunTarget] = field(default_factory=list)
-    recent_scans: list[ScanResult] = field(default_factory=list)
 
     @property
     def facts(self) -> Target | None:
@@ -85,7 +84,6 @@ def read_state(target: Target | None) -> TargetState:
         target=target,
         active=active,
         recent_runs=list(rows.order_by('-pk')[:RECENT]),
-        recent_scans=list(target.scans.order_by('-started', '-pk')[:RECENT]),
     )
 
 

@@ -3,13 +3,12 @@ from netbox.ui import actions, attrs, panels
 
 from ..kinds import KINDS
 from ..readiness import readiness
-from ..tables import RecentRunTable, RecentScanTable
+from ..tables import RecentRunTable
 from .attrs import ErrorAttr, ReachabilityAttr, RestrictedObjectAttr, UptimeAttr
 
 __all__ = (
     'ReadinessPanel',
     'RecentRunsPanel',
-    'RecentScansPanel',
     'StatePanel',
     'SystemPanel',
     'TargetLink',
@@ -114,31 +113,16 @@ class ReadinessPanel(panels.ObjectPanel):
         return context['object'] is not None
 
 
-class _RecentPanel(panels.Panel):
+class RecentRunsPanel(panels.Panel):
     template_name = 'ui/panels/context_table.html'
-
-    def get_table(self, context):
-        raise NotImplementedError
+    title = _('Recent runs')
 
     def get_context(self, context):
-        state = context['state']
-        table = self.get_table(context) if state.target else None
+        state, user = context['state'], context['request'].user
+        table = None
+        if state.target:
+            table = RecentRunTable(state.recent_runs, linked=user.has_perm('netbox_netops.view_run'))
         return {**super().get_context(context), 'table': table}
 
     def should_render(self, context):
         return context['table'] is not None
-
-
-class RecentRunsPanel(_RecentPanel):
-    title = _('Recent runs')
-
-    def get_table(self, context):
-        user = context['request'].user
-        return RecentRunTable(context['state'].recent_runs, linked=user.has_perm('netbox_netops.view_run'))
-
-
-class RecentScansPanel(_RecentPanel):
-    title = _('Recent scans')
-
-    def get_table(self, context):
-        return RecentScanTable(context['state'].recent_scans)

@@ -37,7 +37,6 @@ class NetOpsTabView(LiveView):
             Column(panels.StatePanel(actions=[panels.TargetLink()]), panels.ReadinessPanel()),
             Column(panels.SystemPanel(), panels.RecentRunsPanel()),
         ),
-        Row(Column(panels.RecentScansPanel())),
     )
 
     def get_live(self, request, instance):

@@ -8,10 +8,12 @@ from netbox.ui.layout import Layout
 from netbox.views import generic
 from netbox.views.generic.mixins import TableMixin
 from utilities.htmx import htmx_partial
+from utilities.permissions import get_permission_for_model
 from utilities.tables import get_table_configs
 
+from .. import facts
 from ..models import Target
-from .sections import chosen_section, section_tabs
+from .sections import chosen_section, section_facets, section_problems, section_tabs
 
 __all__ = (
     'CHANGED_EVENT',
@@ -106,16 +108,30 @@ class LiveView(TableMixin, generic.ObjectView):
         if target is None:
             return {'table': None}
         section = chosen_section(request)
-        rows = section.filterset(request.GET, section.rows().filter(target=target), request=request).qs
+        counts = facts.counts(target)
+        rows = section.rows().filter(target=target)
+        model = rows.model
+        actions = [
+            action
+            for action in section.actions
+            if request.user.has_perms([get_permission_for_model(model, name) for name in action.permissions_required])
+        ]
+        found = section.filterset(request.GET, rows, request=request).qs
         return {
-            **self.make_table(request, rows, section.table),
+            **self.make_table(request, found, section.table, bulk_actions=bool(actions)),
             'section': section.slug,
-            'section_tabs': section_tabs(target, section),
+            'section_tabs': section_tabs(section, counts),
+            'section_facets': section_facets(section, request, rows, counts),
+            'section_problems': section_problems(section, target),
+            'section_actions': actions,
+            'section_model': model,
+            'return_url': f'{request.path}?section={section.slug}',
+            'never_scanned': target.latest_scan is None,
         }
 
-    def make_table(self, request, rows, table_class) -> dict[str, Any]:
+    def make_table(self, request, rows, table_class, bulk_actions: bool = False) -> dict[str, Any]:
         self.table = table_class
-        table = self.get_table(rows, request, bulk_actions=False)
+        table = self.get_table(rows, request, bulk_actions=bulk_actions)
         return {
             'table': table,
             'table_config': f'{table.name}_config',

@@ -64,7 +64,6 @@ class TargetView(LiveView):
             Column(panels.TargetPanel(), panels.ReadinessPanel()),
             Column(panels.StatePanel(), panels.SystemPanel(), panels.RecentRunsPanel()),
         ),
-        Row(Column(panels.RecentScansPanel())),
     )
     layout = Layout(
         Row(

@@ -60,6 +60,45 @@ def test_waiting_run_is_shown_and_its_page_follows_it(lab, start_worker, simulat
     expect(page.locator('#netops-live')).to_contain_text('Succeeded')
 
 
+def test_sections_of_a_device(lab, worker, simulate, make_device, credential, logged_in):
+    """Sections are links; searching, filtering and sorting stay inside the one that is shown."""
+    simulator = simulate(SimulatedDevice('127.20.1.3', 'network/switch/cisco-c3560', 'browser-sw3'))
+    device = make_device('browser-sw3', '127.20.1.3', port=simulator.port)
+    lab.api.wait_run(lab.api.start_run('device-scan', devices=[device['id']]))
+    page = logged_in
+    problems = []
+    page.on('pageerror', lambda error: problems.append(str(error)))
+    page.goto(f'/dcim/devices/{device["id"]}/netops/')
+    section, tabs = page.locator('#netops-section'), page.get_by_label('Section', exact=True)
+    expect(section).to_contain_text('Gi0/1')
+
+    tabs.get_by_role('link', name=re.compile('^Scans')).click()
+    expect(page).to_have_url(re.compile(r'section=scans#netops-section$'))
+    expect(section).to_contain_text('Baseline')
+    expect(section).not_to_contain_text('Gi0/1')
+
+    tabs.get_by_role('link', name=re.compile('^Interfaces')).click()
+    page.get_by_label('Filter', exact=True).get_by_role('link', name=re.compile('^Down')).click()
+    expect(page).to_have_url(re.compile('section=interfaces&oper_status=2'))
+    table = section.locator('tbody')
+    up = table.locator('tr', has_not=page.locator('.text-bg-red'))
+    expect(table).to_contain_text('Down')
+    expect(up).to_have_count(0)
+    section.get_by_role('link', name='Name', exact=True).click()
+    expect(page).to_have_url(re.compile('sort=name'))
+    expect(table).to_contain_text('Down')
+    expect(up).to_have_count(0)
+    assert problems == []
+
+    # Not part of that: NetBox's own script for this field fails on pages that export nothing.
+    search = page.get_by_label('Quick search', exact=True)
+    search.fill('Gi0/2')
+    search.press('End')
+    expect(table).not_to_contain_text('Gi0/1')
+    expect(table).to_contain_text('Gi0/2')
+    expect(up).to_have_count(0)
+
+
 def test_pages_are_usable_in_both_colour_modes(lab, worker, simulate, make_device, credential, logged_in):
     """No page of ours has a script error, and none scrolls sideways on a laptop."""
     page = logged_in
@@ -67,7 +106,10 @@ def test_pages_are_usable_in_both_colour_modes(lab, worker, simulate, make_devic
     page.on('pageerror', lambda error: problems.append(str(error)))
     for mode in ('light', 'dark'):
         page.emulate_media(color_scheme=mode)
-        for path in ('runs', 'run-targets', 'targets', 'credentials', 'scan-results', 'interface-states'):
+        for path in (
+            *('runs', 'run-targets', 'targets', 'credentials', 'scan-results', 'differences', 'system-states'),
+            *('interface-states', 'bgp-peer-states', 'neighbour-states', 'address-states', 'inventory-states'),
+        ):
             response = page.goto(f'/plugins/netops/{path}/')
             assert response.status == 200, path
             width = page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')

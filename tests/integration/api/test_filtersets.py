@@ -9,19 +9,50 @@ from users.models import User
 from utilities.testing import BaseFilterSetTestMixin, ChangeLoggedFilterSetTestMixin
 
 from netbox_netops.filtersets import (
+    AddressStateFilterSet,
+    BGPPeerStateFilterSet,
     CredentialFilterSet,
     InterfaceStateFilterSet,
+    InventoryStateFilterSet,
+    NeighbourStateFilterSet,
     RunFilterSet,
     RunTargetFilterSet,
     ScanResultFilterSet,
+    SystemStateFilterSet,
     TargetFilterSet,
 )
-from netbox_netops.models import Credential, InterfaceState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import (
+    AddressState,
+    BGPPeerState,
+    Credential,
+    InterfaceState,
+    InventoryState,
+    NeighbourState,
+    Run,
+    RunTarget,
+    ScanResult,
+    SystemState,
+    Target,
+)
 from tests.integration.factories import make_credential, make_device, make_machine, make_platform, make_site
 
-from .base import make_interface, make_run, make_run_target, make_scan, make_system
+from .base import (
+    make_address,
+    make_entity,
+    make_interface,
+    make_neighbour,
+    make_peer,
+    make_run,
+    make_run_target,
+    make_scan,
+    make_system,
+)
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+# Whose own filters are tested with its other fields.
+_NOT_OF_TARGETS = {'target_id', 'role_id', 'role', 'platform_id', 'platform'}
 
 
 class FilterSetCase(BaseFilterSetTestMixin):
@@ -48,8 +79,14 @@ class TargetRowsCase(FilterSetCase):
         cls.tenant = Tenant.objects.create(name='T', slug='t')
         cls.device = make_device('one', site=cls.site_a, tenant=cls.tenant)
         cls.machine = make_machine('three')
+        cls.role = DeviceRole.objects.create(name='Edge', slug='edge')
+        cls.platform = make_platform('Edge OS')
+        scope = {
+            'role': DeviceRole.objects.create(name='Edge router', slug='edge-router', parent=cls.role),
+            'platform': make_platform('Edge OS XE', parent=cls.platform),
+        }
         cls.targets = [
-            Target.objects.create(device=cls.device, name='one', site=cls.site_a, tenant=cls.tenant),
+            Target.objects.create(device=cls.device, name='one', site=cls.site_a, tenant=cls.tenant, **scope),
             Target.objects.create(device=make_device('two', site=cls.site_b), name='two', site=cls.site_b),
             Target.objects.create(virtual_machine=cls.machine, name='three'),
         ]
@@ -63,9 +100,14 @@ class TargetRowsCase(FilterSetCase):
             {'site': ['a']},
             {'tenant_id': [self.tenant.pk]},
             {'tenant': ['t']},
+            # Roles and platforms include what is below them.
+            {'role_id': [self.role.pk]},
+            {'role': ['edge']},
+            {'platform_id': [self.platform.pk]},
+            {'platform': ['edge-os']},
         ):
             with self.subTest(params):
-                if 'target_id' in params and self.filterset is TargetFilterSet:
+                if self.filterset is TargetFilterSet and set(params) & _NOT_OF_TARGETS:
                     continue
                 self.assertEqual(self.found(**params), ['one'])
         for params in ({'virtual_machine_id': [self.machine.pk]}, {'virtual_machine': ['three']}):
@@ -270,6 +312,15 @@ class CredentialFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, Tes
         third = make_credential('third', comments='for the lab')
         third.roles.add(cls.role)
         third.platforms.add(cls.platform)
+        make_credential(
+            'fourth',
+            protocol='snmp-v3',
+            username='monitor',
+            auth_protocol='SHA-256',
+            privacy_protocol='AES',
+            privacy_reference='NETOPS_SECRET_PRIVACY',
+            context_name='vlan-7',
+        )
 
     def test_filters(self):
         for params, expected in (
@@ -290,6 +341,15 @@ class CredentialFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, Tes
             ({'platform': ['ios']}, ['third']),
             ({'q': 'THE'}, ['first', 'third']),
             ({'q': 'core/'}, ['second']),
+            ({'protocol': ['snmp-v3']}, ['fourth']),
+            ({'username': ['monitor']}, ['fourth']),
+            ({'username__ic': ['NITO']}, ['fourth']),
+            ({'auth_protocol': ['SHA-256']}, ['fourth']),
+            ({'auth_protocol__n': ['SHA-256']}, ['first', 'second', 'third']),
+            ({'privacy_protocol': ['AES']}, ['fourth']),
+            ({'privacy_reference': ['NETOPS_SECRET_PRIVACY']}, ['fourth']),
+            ({'context_name': ['vlan-7']}, ['fourth']),
+            ({'q': 'monitor'}, ['fourth']),
         ):
             with self.subTest(params):
                 self.assertEqual(self.found(**params), expected)
@@ -336,7 +396,20 @@ class ScanResultFilterSetTest(TargetRowsCase, TestCase):
                 self.assertEqual(self.found(**params), expected)
 
 
-class InterfaceStateFilterSetTest(TargetRowsCase, TestCase):
+class FactRowsCase(TargetRowsCase):
+    def found(self, **params):
+        filterset = self.filterset(params, self.queryset)
+        self.assertTrue(filterset.is_valid(), filterset.errors)
+        return sorted(filterset.qs.values_list('target__name', flat=True))
+
+    def check(self, *cases):
+        self.check_target_filters()
+        for params, expected in cases:
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+
+
+class InterfaceStateFilterSetTest(FactRowsCase, TestCase):
     queryset = InterfaceState.objects.all()
     filterset = InterfaceStateFilterSet
 
@@ -347,16 +420,8 @@ class InterfaceStateFilterSetTest(TargetRowsCase, TestCase):
         make_interface(cls.targets[1], index=2, name='Vlan7', admin_status=2, oper_status=7, changed_at=NOON)
         make_interface(cls.targets[2], index=3, name='lo', type=24, oper_status=1)
 
-    def found(self, **params):
-        filterset = self.filterset(params, self.queryset)
-        self.assertTrue(filterset.is_valid(), filterset.errors)
-        return sorted(filterset.qs.values_list('target__name', flat=True))
-
-    def test_target_filters(self):
-        self.check_target_filters()
-
     def test_filters(self):
-        for params, expected in (
+        self.check(
             ({'admin_status': [2]}, ['two']),
             ({'oper_status': ['7', '1']}, ['three', 'two']),
             ({'oper_status__n': ['1']}, ['one', 'two']),
@@ -370,11 +435,168 @@ class InterfaceStateFilterSetTest(TargetRowsCase, TestCase):
             ({'changed_at__lte': [NOON]}, ['two']),
             ({'q': 'UPL'}, ['one']),
             ({'q': '33:44'}, ['one']),
-        ):
-            with self.subTest(params):
-                self.assertEqual(self.found(**params), expected)
+            ({'down': 'true'}, ['one']),
+            ({'down': 'false'}, ['three', 'two']),
+        )
+        InterfaceState.objects.filter(name='Vlan7').update(admin_status=1)
+        self.assertEqual(self.found(down='true'), ['one', 'two'])
+        self.assertEqual(self.found(down='false'), ['three'])
         self.invalid(oper_status=['up'])
 
 
+class SystemStateFilterSetTest(FactRowsCase, TestCase):
+    queryset = SystemState.objects.all()
+    filterset = SystemStateFilterSet
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        make_system(cls.targets[0], name='r1.example', vendor='Acme', model='R-1', os='Acme OS', os_version='1.2.3')
+        make_system(cls.targets[1], serial='ACM0815', location='Rack 7', changed_at=NOON)
+        make_system(cls.targets[2], description='A router')
+
+    def test_filters(self):
+        self.check(
+            ({'vendor': ['Acme'], 'model': ['R-1']}, ['one']),
+            ({'os': ['Acme OS'], 'os_version__isw': ['1.2']}, ['one']),
+            ({'serial': ['ACM0815']}, ['two']),
+            ({'serial__empty': True}, ['one', 'three']),
+            ({'location__ic': ['rack']}, ['two']),
+            ({'changed_at__lte': [NOON]}, ['two']),
+            ({'q': 'acm08'}, ['two']),
+            ({'q': 'A ROUTER'}, ['three']),
+            ({'q': 'two'}, ['two']),
+        )
+
+
+class AddressStateFilterSetTest(FactRowsCase, TestCase):
+    queryset = AddressState.objects.all()
+    filterset = AddressStateFilterSet
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        make_address(cls.targets[0], address='10.0.0.1', prefix_length=24)
+        make_address(cls.targets[1], address='10.0.1.1', prefix_length=32, if_index=7)
+        make_address(cls.targets[2], address='2001:db8::1', prefix_length=64)
+        AddressState.objects.filter(if_index=7).update(changed_at=NOON)
+
+    def test_filters(self):
+        self.check(
+            ({'address': ['10.0.0.1']}, ['one']),
+            ({'address': ['10.0.0.0/16']}, ['one', 'two']),
+            ({'address': ['10.0.1.0/24', '2001:db8::/32']}, ['three', 'two']),
+            ({'prefix_length': [24, 64]}, ['one', 'three']),
+            ({'prefix_length__gte': [32]}, ['three', 'two']),
+            ({'if_index': [7]}, ['two']),
+            ({'changed_at__lte': [NOON]}, ['two']),
+            ({'q': '10.0.0.0/24'}, ['one']),
+            ({'q': '0.1.1'}, ['two']),
+            ({'q': '2001:DB8:0::1'}, ['three']),
+            ({'q': "'%"}, []),
+        )
+        self.invalid(address=['10.0.0'])
+
+
+class InventoryStateFilterSetTest(FactRowsCase, TestCase):
+    queryset = InventoryState.objects.all()
+    filterset = InventoryStateFilterSet
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        make_entity(cls.targets[0], physical_class=3, name='Chassis', model='R-1', serial='FOX1', manufacturer='Acme')
+        make_entity(cls.targets[1], index=2, parent=1, description='Line card', fru=True, firmware='1.0')
+        make_entity(cls.targets[2], index=3, physical_class=None, fru=False)
+
+    def test_filters(self):
+        self.check(
+            ({'physical_class': ['3']}, ['one']),
+            ({'physical_class__n': ['3']}, ['three', 'two']),
+            ({'serial': ['FOX1']}, ['one']),
+            ({'serial__isw': ['fo']}, ['one']),
+            ({'model': ['R-1'], 'manufacturer': ['Acme']}, ['one']),
+            ({'name': ['Chassis']}, ['one']),
+            ({'parent': [1]}, ['two']),
+            ({'index__gt': [2]}, ['three']),
+            ({'fru': 'true'}, ['two']),
+            ({'firmware': ['1.0']}, ['two']),
+            ({'q': 'fox'}, ['one']),
+            ({'q': 'LINE'}, ['two']),
+        )
+        self.invalid(physical_class=['chassis'])
+
+
+class NeighbourStateFilterSetTest(FactRowsCase, TestCase):
+    queryset = NeighbourState.objects.all()
+    filterset = NeighbourStateFilterSet
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        make_neighbour(cls.targets[0], system_name='sw1', chassis_id='00:00:5e:00:53:01', port_id='Gi0/1')
+        make_neighbour(cls.targets[1], protocol='cdp', platform='R-1', address='192.0.2.9', if_index=7)
+        make_neighbour(cls.targets[2], local_port='ge-0/0/0', port_description='uplink', system_description='Acme OS')
+
+    def test_filters(self):
+        self.check(
+            ({'protocol': ['cdp']}, ['two']),
+            ({'protocol__n': ['cdp']}, ['one', 'three']),
+            ({'system_name': ['sw1']}, ['one']),
+            ({'chassis_id': ['00:00:5e:00:53:01']}, ['one']),
+            ({'port_id': ['Gi0/1']}, ['one']),
+            ({'local_port__isw': ['ge-']}, ['three']),
+            ({'address': ['192.0.2.9']}, ['two']),
+            ({'neighbour_platform': ['R-1']}, ['two']),
+            ({'if_index': [7]}, ['two']),
+            ({'system_description__ic': ['acme']}, ['three']),
+            ({'q': 'UPLINK'}, ['three']),
+            ({'q': '53:01'}, ['one']),
+        )
+        self.invalid(protocol=['fdp'])
+
+
+class BGPPeerStateFilterSetTest(FactRowsCase, TestCase):
+    queryset = BGPPeerState.objects.all()
+    filterset = BGPPeerStateFilterSet
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        make_peer(cls.targets[0], vrf='red', established_at=NOON, prefixes_accepted=10**6, enabled=True)
+        make_peer(cls.targets[1], state=1, enabled=False, last_error='6.2', description='transit')
+        make_peer(cls.targets[2], address='2001:db8::1', remote_as=4_200_000_000, state=3, mib='BGP4-MIB')
+
+    def test_filters(self):
+        self.check(
+            ({'state': ['6']}, ['one']),
+            ({'state__n': ['6']}, ['three', 'two']),
+            ({'enabled': 'true'}, ['one']),
+            ({'enabled': 'false'}, ['two']),
+            ({'vrf': ['red']}, ['one']),
+            ({'address': ['2001:db8::1']}, ['three']),
+            ({'address__isw': ['2001:']}, ['three']),
+            ({'remote_as': [4_200_000_000]}, ['three']),
+            ({'remote_as__lte': [65535]}, ['one', 'two']),
+            ({'established_at__gte': [NOON]}, ['one']),
+            ({'established_at__gt': [NOON]}, []),
+            ({'prefixes_accepted__gte': [1000]}, ['one']),
+            ({'last_error': ['6.2']}, ['two']),
+            ({'mib': ['BGP4-MIB']}, ['three']),
+            # What is switched off is not down, what does not say is.
+            ({'down': 'true'}, ['three']),
+            ({'down': 'false'}, ['one', 'two']),
+            ({'q': 'TRANS'}, ['two']),
+            ({'q': 'as4200000000'}, ['three']),
+            ({'q': '4200000000'}, ['three']),
+            ({'q': '9' * 30}, []),
+            ({'q': '²'}, []),
+        )
+        BGPPeerState.objects.update(state=None)
+        self.assertEqual(self.found(down='true'), [])
+        self.assertEqual(self.found(down='false'), ['one', 'three', 'two'])
+        self.invalid(state=['idle'])
+
+
 # Without tests of their own.
-del FilterSetCase, TargetRowsCase
+del FilterSetCase, TargetRowsCase, FactRowsCase

@@ -6,16 +6,33 @@ from django.test.utils import CaptureQueriesContext
 from utilities.testing import APIViewTestCases
 from virtualization.models import VirtualMachine
 
-from netbox_netops.models import Difference, InterfaceState, Run, RunTarget, ScanResult, SystemState, Target
+from netbox_netops.models import (
+    AddressState,
+    BGPPeerState,
+    Difference,
+    InterfaceState,
+    InventoryState,
+    NeighbourState,
+    Run,
+    RunTarget,
+    ScanResult,
+    SystemState,
+    Target,
+)
 from tests.integration.factories import make_machine, make_site, make_target
 
-from .base import ApiCase, make_interface, make_run, make_state
+from .base import ApiCase, make_interface, make_peer, make_run, make_state
 
 TYPES = {
     'targets': 'target',
     'run-targets': 'run_target',
     'scan-results': 'scan_result',
+    'system-states': 'system_state',
     'interface-states': 'interface_state',
+    'address-states': 'address_state',
+    'inventory-states': 'inventory_state',
+    'neighbour-states': 'neighbour_state',
+    'bgp-peer-states': 'bgp_peer_state',
     'differences': 'difference',
 }
 
@@ -53,9 +70,36 @@ class InterfaceStateTypeTest(StateTypeCase):
     model = InterfaceState
 
 
+class SystemStateTypeTest(StateTypeCase):
+    model = SystemState
+
+
+class AddressStateTypeTest(StateTypeCase):
+    model = AddressState
+
+
+class InventoryStateTypeTest(StateTypeCase):
+    model = InventoryState
+
+
+class NeighbourStateTypeTest(StateTypeCase):
+    model = NeighbourState
+
+
+class BGPPeerStateTypeTest(StateTypeCase):
+    model = BGPPeerState
+
+
 class DifferenceTypeTest(StateTypeCase):
     model = Difference
 
+
+FACTS = (AddressState, BGPPeerState, Difference, InterfaceState, InventoryState, NeighbourState, SystemState)
+# Everything that was found on a device, from the device.
+EVERYTHING = """{ device_list { name netops_target {
+    system { name } interfaces { name } bgp_peers { address state } addresses { address } neighbours { system_name }
+    inventory { serial } scans { ok } differences { kind }
+} } }"""
 
 # Without tests of its own; pytest would collect it.
 del StateTypeCase
@@ -72,7 +116,7 @@ class VisibilityTest(ApiCase):
 
     def setUp(self):
         super().setUp()
-        self.grant('view', Target, RunTarget, ScanResult, InterfaceState, SystemState, Run, Difference)
+        self.grant('view', Target, RunTarget, ScanResult, Run, *FACTS)
 
     def data(self, query):
         answer = self.graphql(query)
@@ -142,6 +186,54 @@ class VisibilityTest(ApiCase):
         devices = self.data('{ device_list { name netops_target { name } } }')['device_list']
         self.assertEqual({row['name']: row['netops_target'] for row in devices}, {'a-1': {'name': 'a-1'}, 'b-1': None})
 
+    def test_all_that_was_found_on_a_device(self):
+        self.grant('view', Device, site__slug='a')
+        (device,) = self.data(EVERYTHING)['device_list']
+        self.assertEqual(
+            device,
+            {
+                'name': 'a-1',
+                'netops_target': {
+                    'system': {'name': 'a-1 sys'},
+                    'interfaces': [{'name': 'eth1'}],
+                    'bgp_peers': [{'address': '203.0.113.1', 'state': 6}],
+                    'addresses': [{'address': '198.51.100.1'}],
+                    'neighbours': [{'system_name': 'far1'}],
+                    'inventory': [{'serial': 'SN1'}],
+                    'scans': [{'ok': True}],
+                    'differences': [{'kind': 'serial'}],
+                },
+            },
+        )
+
+    def test_each_kind_needs_its_own_right(self):
+        self.grant('view', Device)
+        self.remove_permissions(*(f'netbox_netops.view_{model._meta.model_name}' for model in (*FACTS, ScanResult)))
+        device = self.data(EVERYTHING)['device_list'][0]
+        self.assertEqual(device['netops_target'].pop('system'), None)
+        self.assertEqual(set(map(len, device['netops_target'].values())), {0})
+        # With constraints of its own.
+        self.grant('view', BGPPeerState, state=1)
+        self.assertEqual(self.data('{ netops_bgp_peer_state_list { id } }')['netops_bgp_peer_state_list'], [])
+
+    def test_filters_of_what_was_found(self):
+        self.grant('view', Device)
+        make_peer(self.target_a, 2, state=1, remote_as=4_200_000_000, prefixes_accepted=2**40)
+        for name, filters, count in (
+            ('bgp_peer_state', 'state: {filter_lookup: {exact: 1}}', 1),
+            ('bgp_peer_state', 'remote_as: {filter_lookup: {exact: "4200000000"}}', 1),
+            ('bgp_peer_state', 'target: {name: {exact: "b-1"}}', 1),
+            ('address_state', 'address: {exact: "198.51.100.1"}', 2),
+            ('neighbour_state', 'protocol: {exact: PROTOCOL_LLDP}', 2),
+            ('inventory_state', 'serial: {i_exact: "sn1"}', 2),
+            ('system_state', 'name: {starts_with: "a-"}', 1),
+        ):
+            with self.subTest(filters):
+                rows = self.data(f'{{ netops_{name}_list(filters: {{{filters}}}) {{ id display }} }}')
+                self.assertEqual(len(rows[f'netops_{name}_list']), count)
+        rows = self.data('{ netops_bgp_peer_state_list { remote_as prefixes_accepted } }')['netops_bgp_peer_state_list']
+        self.assertIn({'remote_as': 4_200_000_000, 'prefixes_accepted': 2**40}, rows)
+
     def test_a_device_without_target(self):
         self.grant('view', Device)
         Target.objects.filter(pk=self.target_b.pk).delete()
@@ -166,7 +258,13 @@ class QueryCountTest(ApiCase):
         '{ netops_run_target_list { display run { display } target { display } } }',
         '{ netops_scan_result_list { display target { name } credential { name } run { display } } }',
         '{ netops_interface_state_list { display target { name device { name } } } }',
+        '{ netops_bgp_peer_state_list { display target { name } } }',
+        '{ netops_address_state_list { display target { name } } }',
+        '{ netops_neighbour_state_list { display target { name } } }',
+        '{ netops_inventory_state_list { display target { name } } }',
+        '{ netops_system_state_list { display target { name } } }',
         '{ device_list { name netops_target { name } } }',
+        EVERYTHING,
     )
 
     def add_rows(self, count):

@@ -27,9 +27,9 @@ from netbox_netops.models import (
 )
 from tests.integration.factories import make_credential, make_device, make_machine, make_site, make_target
 
-from .base import ENDPOINTS, STATE_ENDPOINTS, ApiCase, make_run, make_run_target, make_state
+from .base import ENDPOINTS, STATE_ENDPOINTS, ApiCase, make_peer, make_run, make_run_target, make_state
 
-STATE_MODELS = (Target, RunTarget, ScanResult, InterfaceState, Difference)
+STATE_MODELS = tuple(ENDPOINTS[endpoint] for endpoint in STATE_ENDPOINTS)
 
 
 class VisibilityTest(ApiCase):
@@ -172,6 +172,40 @@ class ShapeTest(ApiCase):
         data = self.get(self.url('interface-states', self.rows['interface-states'].pk))
         self.assertIsNone(data['admin_status'])
         self.assertEqual(data['oper_status'], {'value': 99, 'label': ''})
+
+    def test_bgp_peer_state(self):
+        pk = self.rows['bgp-peer-states'].pk
+        data = self.get(self.url('bgp-peer-states', pk))
+        self.assertEqual(data['state'], {'value': 6, 'label': 'Established'})
+        self.assertEqual((data['address'], data['remote_as']), ('203.0.113.1', 64500))
+        self.assertEqual(data['target']['device']['name'], 'core-1')
+        self.assertEqual(data['display'], 'v0 203.0.113.1')
+        BGPPeerState.objects.update(state=None, enabled=False, last_error='6.2')
+        data = self.get(self.url('bgp-peer-states', pk))
+        self.assertEqual((data['state'], data['enabled'], data['last_error']), (None, False, '6.2'))
+
+    def test_other_facts(self):
+        for endpoint, expected in (
+            ('address-states', {'address': '198.51.100.1', 'prefix_length': 24, 'display': '198.51.100.1/24'}),
+            ('inventory-states', {'physical_class': {'value': 9, 'label': 'Module'}, 'serial': 'SN1', 'fru': None}),
+            ('neighbour-states', {'protocol': {'value': 'lldp', 'label': 'LLDP'}, 'system_name': 'far1'}),
+            ('system-states', {'name': 'core-1 sys', 'vendor': ''}),
+        ):
+            with self.subTest(endpoint):
+                data = self.get(self.url(endpoint, self.rows[endpoint].pk))
+                self.assertLessEqual(expected.items(), data.items())
+                self.assertEqual(data['target']['id'], self.target.pk)
+                self.assertTrue(data['changed_at'])
+                # Its page in the UI.
+                self.assertIn(f'/plugins/netops/{endpoint}/', data['display_url'])
+
+    def test_ordering(self):
+        for number, state in ((2, 1), (3, 3)):
+            make_peer(self.target, number, state=state)
+        data = self.get(self.url('bgp-peer-states'), ordering='state')
+        self.assertEqual([row['state']['value'] for row in data['results']], [1, 3, 6])
+        data = self.get(self.url('bgp-peer-states'), ordering='-address')
+        self.assertEqual([row['address'][-1] for row in data['results']], ['3', '2', '1'])
 
     def test_brief_fields_and_omit(self):
         for endpoint in ENDPOINTS:

@@ -2,13 +2,16 @@
 
 from dcim.models import Device, DeviceRole
 from netbox.registry import registry
+from utilities.querydict import prepare_cloned_fields
 from utilities.testing import ViewTestCases, create_tags
 from virtualization.models import VirtualMachine
 
+from netbox_netops import forms
 from netbox_netops.models import Credential, Target
+from netbox_netops.models.credentials import SNMP_V3_FIELDS
 from tests.integration.factories import make_credential, make_site, make_target
 
-from .base import UiCase
+from .base import HTMX, UiCase
 
 
 class CredentialViewsTest(ViewTestCases.PrimaryObjectViewTestCase):
@@ -114,3 +117,177 @@ class CredentialTest(UiCase):
         self.assertIn('netbox_netops.credential', registry['search'])
         fields = dict(registry['search']['netbox_netops.credential'].fields)
         self.assertIn('name', fields)
+
+
+class SNMPv3Test(UiCase):
+    """A user of SNMP v3 has more to fill in, and only he."""
+
+    USER = {
+        'name': 'Monitoring',
+        'protocol': 'snmp-v3',
+        'provider': 'environment',
+        'reference': 'NETOPS_SECRET_AUTH',
+        'username': 'monitor',
+        'auth_protocol': 'SHA-256',
+        'privacy_protocol': 'AES',
+        'privacy_reference': 'NETOPS_SECRET_PRIVACY',
+        'context_name': 'vlan-7',
+        'weight': 10,
+    }
+    COMMUNITY = {
+        'name': 'Community',
+        'protocol': 'snmp-v2c',
+        'provider': 'environment',
+        'reference': 'NETOPS_SECRET_SNMP',
+        'weight': 10,
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.grant('view', Credential)
+        self.grant('add', Credential)
+        self.grant('change', Credential)
+        self.add_url = self.url(Credential, 'add')
+
+    def form(self, url, **query):
+        response = self.client.get(url, query)
+        self.assertHttpStatus(response, 200)
+        return response.context['form'], response.content.decode()
+
+    def rerendered(self, **values):
+        """What the page gets when somebody chooses another protocol in the form, with what was typed so far."""
+        response = self.client.get(self.add_url, values, **HTMX)
+        self.assertHttpStatus(response, 200)
+        return response.content.decode()
+
+    def save(self, url=None, **values):
+        return self.client.post(url or self.add_url, values)
+
+    def errors(self, **values):
+        response = self.save(**values)
+        self.assertHttpStatus(response, 200)
+        return set(response.context['form'].errors)
+
+    def test_fields_are_shown_for_the_protocol_that_has_them(self):
+        for protocol, shown in (('', False), ('snmp-v1', False), ('snmp-v2c', False), ('snmp-v3', True)):
+            form, page = self.form(self.add_url, **({'protocol': protocol} if protocol else {}))
+            with self.subTest(protocol):
+                for name in SNMP_V3_FIELDS:
+                    self.assertEqual(name in form.fields, shown)
+                    self.assertEqual(f'name="{name}"' in page, shown)
+                # Nor an empty group of fields.
+                self.assertEqual('SNMP v3</h2>' in page, shown)
+
+    def test_the_form_asks_for_them_when_the_protocol_changes(self):
+        page = self.form(self.add_url)[1]
+        select = page[page.index('name="protocol"') :].split('>', 1)[0]
+        self.assertIn('hx-get="."', select)
+        typed = {'name': 'Typed so far', 'username': 'monitor', 'privacy_protocol': 'AES'}
+        part = self.rerendered(protocol='snmp-v3', **typed)
+        self.assertNotIn('<html', part)
+        self.assertIn('name="username" value="monitor"', ' '.join(part.split()))
+        self.assertIn('value="Typed so far"', part)
+        self.assertIn('<option value="AES" selected', ' '.join(part.split()))
+        self.assertNotIn('name="username"', self.rerendered(protocol='snmp-v2c', **typed))
+
+    def test_create_and_edit(self):
+        self.assertHttpStatus(self.save(**self.USER), 302)
+        credential = Credential.objects.get()
+        self.assertEqual(
+            {name: getattr(credential, name) for name in SNMP_V3_FIELDS},
+            {name: self.USER[name] for name in SNMP_V3_FIELDS},
+        )
+        page = self.page(credential.get_absolute_url())
+        for text in ('monitor', 'SHA-256', 'AES', 'NETOPS_SECRET_PRIVACY', 'vlan-7'):
+            self.assertIn(text, page)
+        url = self.url(Credential, 'edit', credential.pk)
+        form, _page = self.form(url)
+        self.assertIn('username', form.fields)
+        self.assertHttpStatus(self.save(url, **self.USER | {'username': 'other'}), 302)
+        credential.refresh_from_db()
+        self.assertEqual(credential.username, 'other')
+
+    def test_another_protocol_leaves_nothing_of_the_user(self):
+        """What only SNMP v3 has is not shown any more, so nobody could remove it by hand."""
+        self.save(**self.USER)
+        credential = Credential.objects.get()
+        response = self.save(self.url(Credential, 'edit', credential.pk), **self.COMMUNITY)
+        self.assertHttpStatus(response, 302)
+        credential.refresh_from_db()
+        self.assertEqual(credential.protocol, 'snmp-v2c')
+        self.assertEqual({getattr(credential, name) for name in SNMP_V3_FIELDS}, {''})
+
+    def test_errors_are_at_their_fields(self):
+        for values, fields in (
+            ({'username': ''}, {'username'}),
+            ({'reference': ''}, {'reference'}),
+            ({'privacy_reference': ''}, {'privacy_reference'}),
+            ({'auth_protocol': ''}, {'auth_protocol'}),
+            ({'auth_protocol': 'ROT13'}, {'auth_protocol'}),
+            ({'privacy_protocol': 'ROT13'}, {'privacy_protocol'}),
+            ({'privacy_reference': 'PATH'}, {'privacy_reference'}),
+            ({'reference': 'PATH', 'username': ''}, {'username'}),
+            ({'username': 'x' * 65}, {'username'}),
+        ):
+            with self.subTest(values):
+                self.assertEqual(self.errors(**self.USER | values), fields)
+        self.assertFalse(Credential.objects.exists())
+
+    def test_levels_of_security(self):
+        for number, values in enumerate((
+            {},
+            {'privacy_protocol': '', 'privacy_reference': ''},
+            {'privacy_protocol': '', 'privacy_reference': '', 'auth_protocol': '', 'reference': ''},
+        )):  # fmt: skip
+            with self.subTest(values):
+                self.assertHttpStatus(self.save(**self.USER | values | {'name': f'level {number}'}), 302)
+        self.assertEqual(Credential.objects.count(), 3)
+
+    def test_import(self):
+        self.import_csv(
+            'name,protocol,provider,reference,username,auth_protocol,privacy_protocol,privacy_reference,context_name',
+            'a,snmp-v3,environment,NETOPS_SECRET_A,monitor,SHA,AES-256-C,NETOPS_SECRET_P,ctx',
+            'b,snmp-v3,environment,,public,,,,',
+            'c,snmp-v2c,environment,NETOPS_SECRET_C,,,,,',
+        )
+        rows = Credential.objects.order_by('name').values_list('name', 'username', 'auth_protocol', 'privacy_protocol')
+        self.assertEqual(list(rows), [('a', 'monitor', 'SHA', 'AES-256-C'), ('b', 'public', '', ''), ('c', '', '', '')])
+
+    def test_import_of_what_does_not_fit(self):
+        response = self.import_csv(
+            'name,protocol,provider,reference,username',
+            'c,snmp-v2c,environment,NETOPS_SECRET_C,monitor',
+            expected=200,
+        )
+        self.assertIn('Only a user of SNMP v3 has this', response.content.decode())
+        self.assertFalse(Credential.objects.exists())
+
+    def import_csv(self, *lines, expected=302):
+        data = {'data': '\n'.join(lines), 'import_method': 'direct', 'format': 'csv', 'csv_delimiter': ','}
+        response = self.client.post(self.url(Credential, 'bulk_import'), data)
+        self.assertHttpStatus(response, expected)
+        return response
+
+    def test_clone_keeps_the_user(self):
+        self.save(**self.USER)
+        credential = Credential.objects.get()
+        form, page = self.form(f'{self.add_url}?{prepare_cloned_fields(credential).urlencode()}')
+        self.assertIn('username', form.fields)
+        self.assertIn('value="monitor"', page)
+
+    def test_columns(self):
+        self.save(**self.USER)
+        page = self.page(f'{self.url(Credential, "list")}?include_columns={",".join(SNMP_V3_FIELDS)}')
+        for text in ('monitor', 'SHA-256', 'NETOPS_SECRET_PRIVACY', 'vlan-7'):
+            self.assertIn(text, page)
+
+    def test_filter_form(self):
+        self.save(**self.USER)
+        self.save(**self.COMMUNITY)
+        form = forms.CredentialFilterForm()
+        for query in ({'protocol': 'snmp-v3'}, {'username': 'monitor'}, {'auth_protocol': 'SHA-256'},
+                      {'privacy_protocol': 'AES'}):  # fmt: skip
+            with self.subTest(query):
+                self.assertIn(next(iter(query)), form.fields)
+                found = self.client.get(self.url(Credential, 'list'), query).context['table'].data
+                self.assertEqual([row.name for row in found], ['Monitoring'])

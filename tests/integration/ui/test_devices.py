@@ -5,8 +5,8 @@ from django.urls import reverse
 from virtualization.models import VirtualMachine
 
 from netbox_netops.inventory import sync
-from netbox_netops.models import Run, RunTarget, ScanResult, SystemState, Target
-from tests.integration.api.base import make_interface, make_run, make_run_target, make_scan, make_system
+from netbox_netops.models import BGPPeerState, Run, RunTarget, ScanResult, SystemState, Target
+from tests.integration.api.base import make_interface, make_peer, make_run, make_run_target, make_scan, make_system
 from tests.integration.factories import make_device, make_machine, make_site, make_target
 
 from .base import UiCase, make_state
@@ -71,7 +71,7 @@ class TabTest(UiCase):
         make_system(self.target, name='good-name')
         make_scan(self.target, ok=False, error_code='unreachable:no-response')
         Target.objects.update(latest_scan=good)
-        page = self.page(tab_url(self.device))
+        page = self.page(f'{tab_url(self.device)}?section=scans')
         self.assertIn('good-name', page)
         self.assertIn('No answer from the device', page)
 
@@ -136,6 +136,30 @@ class SummaryTest(UiCase):
         summary = self.summary()
         for text in ('No answer from the device', 'unreachable:no-response', 'good-name'):
             self.assertIn(text, summary)
+
+    def test_system_in_three_lines(self):
+        make_system(self.target, vendor='Acme', model='R-1', os='Acme OS', os_version='1.2', serial='<b>ACM0815')
+        summary = self.summary()
+        for text in ('Acme R-1', 'Acme OS 1.2', '&lt;b&gt;ACM0815'):
+            self.assertIn(text, summary)
+        self.assertNotIn('<b>ACM', summary)
+        make_system(self.target, vendor='', model='', os='', os_version='', serial='')
+        self.assertNotIn('Serial number', self.summary())
+
+    def test_sessions(self):
+        self.assertNotIn('section=bgp', self.summary())
+        for number in range(1, 21):
+            make_peer(self.target, number)
+        link = f'{tab_url(self.target.device)}?section=bgp'
+        summary = self.summary()
+        self.assertIn('20 sessions', summary)
+        self.assertIn(f'href="{link}#netops-section"', summary)
+        self.assertNotIn('down', summary)
+        BGPPeerState.objects.filter(address='203.0.113.7').update(state=1)
+        BGPPeerState.objects.filter(address='203.0.113.8').update(state=1, enabled=False)
+        summary = self.summary()
+        self.assertIn('1 down', summary)
+        self.assertIn(f'href="{link}&amp;down=true#netops-section"', summary)
 
     def test_not_synchronized(self):
         self.assertIn('Not synchronized yet', self.summary(make_device('new')))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime
 
 import pytest
 from dcim.models import Device, DeviceRole, DeviceType, Interface, Manufacturer, Platform, Site
@@ -32,7 +33,7 @@ from netbox_netops.models import (
     SystemState,
     Target,
 )
-from tests.integration.api.base import make_interface, make_run, make_run_target, make_scan
+from tests.integration.api.base import make_interface, make_peer, make_run, make_run_target, make_scan
 from tests.integration.factories import make_target
 
 from .base import MODELS, UiCase, make_state
@@ -217,6 +218,14 @@ class ListTest(UiCase):
         ScanResult.objects.update(
             uptime_ticks=360_000, duration_ms=1500, counts={'interfaces': 4711}, change_count=3, error_detail=MARKUP
         )
+        AddressState.objects.update(if_index=1)
+        InventoryState.objects.update(name=MARKUP, description=MARKUP, model=MARKUP, serial=MARKUP, vendor_type=MARKUP)
+        NeighbourState.objects.update(
+            system_name=MARKUP, local_port=MARKUP, port_id=MARKUP, platform=MARKUP, protocol='<i>x</i>'
+        )
+        BGPPeerState.objects.update(
+            vrf=MARKUP, description=MARKUP, last_error='6.2', remote_as=65546, prefixes_accepted=10**6
+        )
         Difference.objects.update(key=MARKUP, found=MARKUP, documented=MARKUP)
         Target.objects.update(last_error='unreachable:no-response', options_error=MARKUP)
         Credential.objects.update(name=MARKUP, description=MARKUP)
@@ -239,6 +248,7 @@ class ListTest(UiCase):
                 page = self.page(url)
                 self.assertIn(ESCAPED, page)
                 self.assertNotIn(MARKUP, page)
+                self.assertNotIn('<i>x', page)
 
     def test_no_inline_scripts_or_handlers(self):
         """A content security policy without 'unsafe-inline' for scripts must not break what is ours."""
@@ -275,6 +285,35 @@ class ListTest(UiCase):
         self.assertIn('10 Gbps', page)
         self.assertIn('ethernetCsmacd', page)
         self.assertIn('1h', self.page(self.url(ScanResult, 'list')))
+
+    def test_sessions_in_words(self):
+        page = self.page(self.url(BGPPeerState, 'list'))
+        for text in ('Cease: Administrative Shutdown', 'asdot: 1.10', 'Established', '1000000'):
+            self.assertIn(text, page)
+        session = self.export(BGPPeerState)
+        self.assertEqual((session['Remote AS'], session['Last Error'], session['VRF']), ('65546', '6.2', MARKUP))
+        self.assertEqual(session['Prefixes Accepted'], '1000000')
+        # The moment, where the page says how long ago.
+        self.assertEqual(datetime.fromisoformat(session['Since']), self.rows[BGPPeerState].state_since)
+        self.assertNotIn('Peer', session)
+
+    def test_other_exports(self):
+        self.assertEqual(self.export(AddressState)['Address'], '198.51.100.1/24')
+        entity = self.export(InventoryState)
+        self.assertEqual((entity['Class'], entity['Serial Number']), ('Module', MARKUP))
+        self.assertEqual(self.export(NeighbourState)['Neighbour'], MARKUP)
+        self.assertEqual(self.export(SystemState)['Description'], MARKUP)
+
+    def test_filters_of_sessions(self):
+        make_peer(self.target, 2, state=1)
+        url = self.url(BGPPeerState, 'list')
+        for query, count in (({}, 2), ({'down': 'true'}, 1), ({'state': '6'}, 1), ({'remote_as': '64500'}, 1)):
+            self.assertEqual(len(self.client.get(url, query).context['table'].data), count, query)
+
+    def test_menu(self):
+        page = self.page('/')
+        for model in (AddressState, BGPPeerState, InterfaceState, InventoryState, NeighbourState, SystemState):
+            self.assertIn(f'href="{self.url(model, "list")}"', page)
 
     def test_an_error_explains_itself(self):
         page = self.page(self.url(RunTarget, 'list'))
