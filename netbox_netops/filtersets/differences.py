@@ -1,9 +1,8 @@
 import django_filters
-from dcim.models import DeviceRole, Interface, Platform
+from dcim.models import Interface
 from django.utils.translation import gettext_lazy as _
 from ipam.models import IPAddress
 from netbox.filtersets import BaseFilterSet
-from utilities.filters import TreeNodeMultipleChoiceFilter
 from utilities.filtersets import register_filterset
 from virtualization.models import VMInterface
 
@@ -20,32 +19,6 @@ class DifferenceFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
         choices=DifferenceKindChoices,
         distinct=False,
         null_value=None,
-    )
-    role_id = TreeNodeMultipleChoiceFilter(
-        field_name='target__role',
-        queryset=DeviceRole.objects.all(),
-        lookup_expr='in',
-        label=_('Role (ID)'),
-    )
-    role = TreeNodeMultipleChoiceFilter(
-        field_name='target__role',
-        queryset=DeviceRole.objects.all(),
-        lookup_expr='in',
-        to_field_name='slug',
-        label=_('Role (slug)'),
-    )
-    platform_id = TreeNodeMultipleChoiceFilter(
-        field_name='target__platform',
-        queryset=Platform.objects.all(),
-        lookup_expr='in',
-        label=_('Platform (ID)'),
-    )
-    platform = TreeNodeMultipleChoiceFilter(
-        field_name='target__platform',
-        queryset=Platform.objects.all(),
-        lookup_expr='in',
-        to_field_name='slug',
-        label=_('Platform (slug)'),
     )
     interface_id = django_filters.ModelMultipleChoiceFilter(
         queryset=Interface.objects.all(),

@@ -1,8 +1,6 @@
-from dcim.models import DeviceRole, Platform
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from utilities.forms.constants import BOOLEAN_WITH_BLANK_CHOICES
-from utilities.forms.fields import DynamicModelMultipleChoiceField
 from utilities.forms.rendering import FieldSet
 from utilities.forms.widgets import DateTimePicker
 
@@ -18,7 +16,7 @@ class DifferenceFilterForm(TargetChildFilterForm):
     fieldsets = (
         FieldSet('q', 'filter_id'),
         FieldSet('kind', 'applicable', 'ignored', 'first_seen__gte', 'first_seen__lte', name=_('Difference')),
-        FieldSet('site_id', 'tenant_id', 'role_id', 'platform_id', 'device_id', 'virtual_machine_id', name=_('Target')),
+        TargetChildFilterForm.target_fieldset,
     )
 
     kind = forms.MultipleChoiceField(label=_('Kind'), choices=DifferenceKindChoices, required=False)
@@ -34,9 +32,3 @@ class DifferenceFilterForm(TargetChildFilterForm):
     )
     first_seen__gte = forms.DateTimeField(label=_('First seen after'), required=False, widget=DateTimePicker())
     first_seen__lte = forms.DateTimeField(label=_('First seen before'), required=False, widget=DateTimePicker())
-    role_id = DynamicModelMultipleChoiceField(
-        label=_('Role'), queryset=DeviceRole.objects.all(), required=False, null_option='None'
-    )
-    platform_id = DynamicModelMultipleChoiceField(
-        label=_('Platform'), queryset=Platform.objects.all(), required=False, null_option='None'
-    )

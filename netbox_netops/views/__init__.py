@@ -9,14 +9,11 @@ from .credentials import (
 )
 from .devices import DeviceNetOpsView, DeviceScanView, VirtualMachineNetOpsView, VirtualMachineScanView
 from .differences import (
-    DeviceDifferencesView,
     DifferenceBulkApplyView,
     DifferenceBulkIgnoreView,
     DifferenceBulkUnignoreView,
     DifferenceListView,
     DifferenceView,
-    TargetDifferencesView,
-    VirtualMachineDifferencesView,
 )
 from .facts import (
     AddressStateListView,
@@ -55,7 +52,6 @@ __all__ = (
     'CredentialEditView',
     'CredentialListView',
     'CredentialView',
-    'DeviceDifferencesView',
     'DeviceNetOpsView',
     'DeviceScanView',
     'DifferenceBulkApplyView',
@@ -81,11 +77,9 @@ __all__ = (
     'SystemStateView',
     'TargetBulkDeleteView',
     'TargetDeleteView',
-    'TargetDifferencesView',
     'TargetListView',
     'TargetSyncView',
     'TargetView',
-    'VirtualMachineDifferencesView',
     'VirtualMachineNetOpsView',
     'VirtualMachineScanView',
 )

@@ -1,6 +1,5 @@
 """Differences between devices and NetBox: to see, to mute, and to write to NetBox after a look at what that does."""
 
-from dcim.models import Device
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
@@ -11,27 +10,22 @@ from netbox.ui.layout import SimpleLayout
 from netbox.views import generic
 from netbox.views.generic.base import BaseMultiObjectView
 from utilities.exceptions import PermissionsViolation
-from utilities.views import GetReturnURLMixin, ViewTab, register_model_view
-from virtualization.models import VirtualMachine
+from utilities.views import GetReturnURLMixin, register_model_view
 
 from netops_worker.errors import NetOpsError
 
 from .. import filtersets, forms, tables
 from ..drift.apply import MOST_APPLIED, apply, check
 from ..errors import describe
-from ..models import Difference, Target
+from ..models import Difference
 from ..ui import differences as panels
-from ..ui.state import find_target
 
 __all__ = (
-    'DeviceDifferencesView',
     'DifferenceBulkApplyView',
     'DifferenceBulkIgnoreView',
     'DifferenceBulkUnignoreView',
     'DifferenceListView',
     'DifferenceView',
-    'TargetDifferencesView',
-    'VirtualMachineDifferencesView',
 )
 
 # What the user is told of refused rows, at most.
@@ -83,46 +77,6 @@ class DifferenceView(generic.ObjectView):
         left_panels=[panels.DifferencePanel()],
         right_panels=[panels.DifferenceObjectsPanel()],
     )
-
-
-class DifferencesOfView(generic.ObjectChildrenView):
-    """The differences of one object. Whoever may view the object may view them."""
-
-    child_model = Difference
-    table = tables.TargetDifferenceTable
-    filterset = filtersets.DifferenceFilterSet
-    filterset_form = forms.DifferenceFilterForm
-    actions = ACTIONS
-
-    def find_target(self, request, instance) -> Target | None:
-        return find_target(instance, request.user)[0]
-
-    def get_children(self, request, parent):
-        target = self.find_target(request, parent)
-        return Difference.objects.filter(target=target) if target else Difference.objects.none()
-
-
-def _count(target: Target) -> int:
-    return Difference.objects.filter(target=target, ignored=False).count()
-
-
-@register_model_view(Target, 'differences')
-class TargetDifferencesView(DifferencesOfView):
-    queryset = Target.objects.all()
-    tab = ViewTab(label=_('Differences'), badge=_count, weight=500, permission='netbox_netops.view_target')
-
-    def find_target(self, request, instance):
-        return instance
-
-
-@register_model_view(Device, 'netops_differences', path='netops/differences')
-class DeviceDifferencesView(DifferencesOfView):
-    queryset = Device.objects.all()
-
-
-@register_model_view(VirtualMachine, 'netops_differences', path='netops/differences')
-class VirtualMachineDifferencesView(DifferencesOfView):
-    queryset = VirtualMachine.objects.all()
 
 
 class SelectionView(GetReturnURLMixin, BaseMultiObjectView):

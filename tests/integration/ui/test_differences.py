@@ -5,11 +5,10 @@ from dcim.models import Device, Interface
 from django.urls import reverse
 
 from netbox_netops.models import Difference, Target
-from tests.integration.api.base import make_difference
 from tests.integration.drift import add_interface, found_interface, scan
-from tests.integration.factories import make_machine, make_site, make_target
+from tests.integration.factories import make_site, make_target
 
-from .base import HTMX, UiCase
+from .base import UiCase
 
 
 class DifferenceCase(UiCase):
@@ -83,35 +82,6 @@ class ListTest(DifferenceCase):
 
     def test_menu(self):
         self.assertIn(self.url(Difference, 'list'), self.page(reverse('home')))
-
-
-class OneObjectTest(DifferenceCase):
-    def test_target(self):
-        url = reverse('plugins:netbox_netops:target_differences', args=[self.target.pk])
-        page = self.page(url)
-        self.assertIn('9000', page)
-        self.assertNotIn('<html', self.page(url, **HTMX))
-        # From the tab of the target's own page.
-        self.assertIn(url, self.page(self.target.get_absolute_url()))
-        self.page(reverse('plugins:netbox_netops:target_differences', args=[self.other.pk]), 404)
-
-    def test_device(self):
-        url = reverse('dcim:device_netops_differences', args=[self.target.device_id])
-        self.assertIn('9000', self.page(url, **HTMX))
-        self.assertNotIn('9000', self.page(f'{url}?kind=serial', **HTMX))
-        self.page(reverse('dcim:device_netops_differences', args=[self.other.device_id]), 404)
-
-    def test_virtual_machine_without_a_target(self):
-        self.grant('view', type(machine := make_machine('vm')))
-        self.page(reverse('virtualization:virtualmachine_netops_differences', args=[machine.pk]))
-
-    def test_queries_do_not_grow(self):
-        url = reverse('dcim:device_netops_differences', args=[self.target.device_id])
-        self.count_queries(url)
-        few = self.count_queries(url)[1]
-        for number in range(30):
-            make_difference(self.target, 'interface-missing', key=f'x{number}')
-        self.assertEqual(self.count_queries(url)[1], few)
 
 
 class ApplyTest(DifferenceCase):
