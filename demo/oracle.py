@@ -98,7 +98,10 @@ async def _addresses(dispatcher, device, port) -> dict[str, int | None]:
         found[address] = ipaddress.ip_network(f'0.0.0.0/{mask}').prefixlen
     types = await _walk(dispatcher, device, port, IP_ADDRESS_TYPE)
     for index, pointer in (await _walk(dispatcher, device, port, IP_ADDRESS_PREFIX)).items():
-        kind, _size, *octets = (int(part) for part in index.split('.'))
+        kind, size, *octets = (int(part) for part in index.split('.'))
+        if size != len(octets):
+            # RFC 2578, section 7.7, says what an index is.
+            continue
         address = str(ipaddress.ip_address(bytes(octets[: 4 if kind in (1, 3) else 16])))
         if types.get(index) == BROADCAST:
             found.pop(address, None)

@@ -1,4 +1,5 @@
 import django_tables2 as tables
+from django.db.models.functions import Collate
 from django.template.defaultfilters import date
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,6 +15,7 @@ __all__ = (
     'NOWRAP',
     'ElapsedColumn',
     'ErrorColumn',
+    'NaturalColumn',
     'ReachabilityColumn',
     'RetiredActionsColumn',
     'SinceColumn',
@@ -34,6 +36,14 @@ class ErrorColumn(tables.Column):
 
     def value(self, value):
         return value
+
+
+class NaturalColumn(tables.Column):
+    """Sorted as NetBox sorts its own names: Gi0/2 comes before Gi0/10."""
+
+    def order(self, queryset, is_descending):
+        key = Collate(self.accessor, 'natural_sort')
+        return queryset.order_by(key.desc() if is_descending else key.asc(), 'pk'), True
 
 
 class ElapsedColumn(tables.Column):

@@ -4,7 +4,7 @@ from netbox.tables import BaseTable, NetBoxTable, columns
 
 from ..errors import error_badge
 from ..models import Difference
-from .columns import NOWRAP
+from .columns import NOWRAP, NaturalColumn
 
 __all__ = (
     'DifferenceApplyTable',
@@ -15,7 +15,7 @@ __all__ = (
 
 class _Columns(tables.Table):
     kind = columns.ChoiceFieldColumn(verbose_name=_('Kind'))
-    key = tables.Column(verbose_name=_('Subject'))
+    key = NaturalColumn(verbose_name=_('Subject'))
     documented = tables.Column(verbose_name=_('NetBox'))
     found = tables.Column(verbose_name=_('Device'))
 
@@ -28,7 +28,7 @@ class _Columns(tables.Table):
 
 class DifferenceTable(_Columns, NetBoxTable):
     target = tables.Column(verbose_name=_('Target'), linkify=True)
-    key = tables.Column(verbose_name=_('Subject'), linkify=True)
+    key = NaturalColumn(verbose_name=_('Subject'), linkify=True)
     applicable = columns.BooleanColumn(verbose_name=_('Applicable'))
     ignored = columns.BooleanColumn(verbose_name=_('Ignored'))
     first_seen = columns.DateTimeColumn(verbose_name=_('First Seen'), timespec='minutes', attrs=NOWRAP)
@@ -72,7 +72,7 @@ class DifferenceTable(_Columns, NetBoxTable):
 class TargetDifferenceTable(DifferenceTable):
     """Inside the page of a target or its device, where whoever sees that sees all of its differences."""
 
-    key = tables.Column(verbose_name=_('Subject'))
+    key = NaturalColumn(verbose_name=_('Subject'))
 
     class Meta(DifferenceTable.Meta):
         exclude = ('id', 'target', 'site')

@@ -8,7 +8,8 @@ from netbox.tables import NetBoxTable, columns
 from ..models import AddressState, BGPPeerState, InterfaceState, InventoryState, NeighbourState, SystemState
 from ..ui import format as fmt
 from ..ui.bgp import asdot, notification
-from .columns import NOWRAP, SinceColumn
+from .columns import NOWRAP, NaturalColumn, SinceColumn
+from .neighbours import NeighbourMixin
 from .peers import PeerMixin
 
 __all__ = (
@@ -51,7 +52,7 @@ class SystemStateTable(FactTable):
 
 class InterfaceStateTable(FactTable):
     index = tables.Column(verbose_name=_('Index'))
-    name = tables.Column(verbose_name=_('Name'), linkify=True)
+    name = NaturalColumn(verbose_name=_('Name'), linkify=True)
     description = tables.Column(verbose_name=_('Description'))
     alias = tables.Column(verbose_name=_('Alias'))
     type = tables.Column(verbose_name=_('Type'))
@@ -114,7 +115,7 @@ class AddressStateTable(FactTable):
 
 class InventoryStateTable(FactTable):
     index = tables.Column(verbose_name=_('Index'))
-    name = tables.Column(verbose_name=_('Name'), linkify=True, empty_values=())
+    name = NaturalColumn(verbose_name=_('Name'), linkify=True, empty_values=())
     physical_class = columns.ChoiceFieldColumn(verbose_name=_('Class'))
     description = tables.Column(verbose_name=_('Description'))
     model = tables.Column(verbose_name=_('Model'))
@@ -146,9 +147,9 @@ class InventoryStateTable(FactTable):
         return record.name
 
 
-class NeighbourStateTable(FactTable):
+class NeighbourStateTable(NeighbourMixin, FactTable):
     protocol = columns.ChoiceFieldColumn(verbose_name=_('Protocol'))
-    local_port = tables.Column(verbose_name=_('Local Port'), empty_values=())
+    local_port = NaturalColumn(verbose_name=_('Local Port'), empty_values=())
     system_name = tables.Column(verbose_name=_('Neighbour'), linkify=True, empty_values=())
     port_id = tables.Column(verbose_name=_('Port ID'))
     port_description = tables.Column(verbose_name=_('Port Description'))
@@ -162,12 +163,13 @@ class NeighbourStateTable(FactTable):
     class Meta(NetBoxTable.Meta):
         model = NeighbourState
         fields = (
-            *('pk', 'id', 'target', 'site', 'local_port', 'protocol', 'system_name', 'port_id', 'port_description'),
-            *('platform', 'address', 'chassis_id', 'system_description', 'interface_name', 'if_index', 'changed_at'),
+            *('pk', 'id', 'target', 'site', 'local_port', 'protocol', 'system_name', 'device', 'port_id'),
+            *('port_description', 'platform', 'address', 'chassis_id', 'system_description', 'interface_name'),
+            *('if_index', 'changed_at'),
         )
         default_columns = (
-            *('target', 'local_port', 'protocol', 'system_name', 'port_id', 'port_description', 'platform', 'address'),
-            'changed_at',
+            *('target', 'local_port', 'protocol', 'system_name', 'device', 'port_id', 'port_description', 'platform'),
+            *('address', 'changed_at'),
         )
 
     def render_protocol(self, record, bound_column, value):

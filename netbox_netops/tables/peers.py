@@ -3,7 +3,6 @@
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import django_tables2 as tables
 from dcim.models import Device
@@ -15,6 +14,7 @@ from ipam.models import IPAddress
 from virtualization.models import VirtualMachine
 
 from ..models import BGPPeerState
+from .links import LinkedTable
 
 __all__ = ('PeerMixin',)
 
@@ -29,26 +29,16 @@ class _Peer:
     name: str
 
 
-class PeerMixin(tables.Table):
+class PeerMixin(LinkedTable):
     """A column `peer`, for the rows of the page that is shown."""
 
     peer = tables.Column(verbose_name=_('Peer'), empty_values=(), orderable=False, exclude_from_export=True)
 
-    _user = None
-
-    def configure(self, request):
-        self._user = request.user
-        super().configure(request)
-
-    @cached_property
-    def _peers(self) -> dict[int, _Peer]:
-        page = getattr(self, 'page', None)
-        if self._user is None or page is None:
-            return {}
-        return _find_peers([row.record for row in page.object_list], self._user)
+    def find_links(self, records, user):
+        return _find_peers(records, user)
 
     def render_peer(self, record):
-        peer = self._peers.get(record.pk)
+        peer = self.links.get(record.pk)
         if peer is None:
             return self.default
         if peer.url:

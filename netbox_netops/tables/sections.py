@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from netbox.tables import columns
 
-from .columns import NOWRAP
+from .columns import NOWRAP, NaturalColumn
 from .facts import (
     AddressStateTable,
     BGPPeerStateTable,
@@ -32,7 +32,7 @@ _ELSEWHERE = ('id', 'target', 'site')
 
 
 class TargetInterfaceTable(InterfaceStateTable):
-    name = tables.Column(verbose_name=_('Name'))
+    name = NaturalColumn(verbose_name=_('Name'))
 
     class Meta(InterfaceStateTable.Meta):
         exclude = _ELSEWHERE
@@ -63,7 +63,7 @@ class TargetAddressTable(AddressStateTable):
 
 
 class TargetInventoryTable(InventoryStateTable):
-    name = tables.Column(verbose_name=_('Name'), empty_values=())
+    name = NaturalColumn(verbose_name=_('Name'), empty_values=())
 
     class Meta(InventoryStateTable.Meta):
         exclude = _ELSEWHERE
@@ -86,7 +86,7 @@ class TargetBGPPeerTable(BGPPeerStateTable):
         empty_text = _('No BGP session was found')
 
     def render_address(self, record):
-        peer = self._peers.get(record.pk)
+        peer = self.links.get(record.pk)
         return format_html('<a href="{}">{}</a>', peer.address_url, record.address) if peer else record.address
 
 

@@ -204,7 +204,8 @@ def credential(lab):
     lab.api.request('DELETE', f'plugins/netops/credentials/{made["id"]}/')
 
 
-@pytest.fixture(scope='session')
+# Per module: for as long as it is open an event loop runs in this thread, so that tests cannot run one of their own.
+@pytest.fixture(scope='module')
 def browser(program):
     """Debian's Chromium under Playwright."""
     from playwright.sync_api import sync_playwright

@@ -29,7 +29,7 @@ from tests.integration.api.base import (
     make_scan,
     make_state,
 )
-from tests.integration.factories import assign_address, make_device, make_target
+from tests.integration.factories import assign_address, make_device, make_site, make_target
 
 from .base import HTMX, UiCase
 
@@ -352,6 +352,59 @@ class PeerTest(SectionCase):
         self.assertEqual(len(self.rows('bgp')), 4)
 
 
+class NeighbourTest(SectionCase):
+    """A neighbour leads to the device of its name."""
+
+    def setUp(self):
+        super().setUp()
+        self.far = make_device('Far-End')
+
+    def links_to(self, device, system_name):
+        NeighbourState.objects.all().delete()
+        make_neighbour(self.target, system_name=system_name)
+        return f'<a href="{device.get_absolute_url()}">{device.name}</a>' in self.section('neighbours')[1]
+
+    def test_names(self):
+        for name in ('Far-End', 'FAR-END.example.net', 'far-end(FOC1234X5YZ)', ' far-end '):
+            self.assertTrue(self.links_to(self.far, name), name)
+        for name in ('far', 'far-end2', 'example.net', '', '...'):
+            self.assertFalse(self.links_to(self.far, name), name)
+        dotted = make_device('10.0.0.1')
+        self.assertTrue(self.links_to(dotted, '10.0.0.1'))
+        self.assertFalse(self.links_to(make_device('10'), '10.0.0.2'))
+
+    def test_a_name_that_several_have(self):
+        make_device('far-end', site=make_site('B'))
+        self.assertFalse(self.links_to(self.far, 'far-end'))
+
+    def test_only_to_what_the_user_may_view(self):
+        self.remove_permissions('dcim.view_device')
+        self.grant('view', Device, name='router')
+        self.assertFalse(self.links_to(self.far, 'Far-End'))
+
+
+class SortingTest(SectionCase):
+    """Gi0/2 comes before Gi0/10."""
+
+    def test_names_with_numbers(self):
+        names = ['Gi0/2', 'Gi0/10', 'Gi1/1']
+        for number, name in enumerate(reversed(names)):
+            make_interface(self.target, number, name=name)
+            make_entity(self.target, number, name=name)
+            make_neighbour(self.target, local_port=name, system_name=name)
+            make_difference(self.target, 'interface-missing', key=name)
+        for slug, column in (
+            ('interfaces', 'name'),
+            ('inventory', 'name'),
+            ('neighbours', 'local_port'),
+            ('differences', 'key'),
+        ):
+            for prefix, expected in (('', names), ('-', names[::-1])):
+                context, _html = self.section(slug, sort=f'{prefix}{column}')
+                with self.subTest(slug, prefix=prefix):
+                    self.assertEqual([getattr(row, column) for row in context['table'].data], expected)
+
+
 class DifferencesTest(SectionCase):
     def test_buttons_for_those_who_may(self):
         make_difference(self.target)
@@ -418,8 +471,9 @@ class QueryCountTest(SectionCase):
             device = make_device(site=self.device.site)
             ip = assign_address(device, f'203.0.113.{number}')
             make_interface(self.target, number, interface=ip.assigned_object)
-            for make in (make_address, make_entity, make_neighbour, make_peer):
+            for make in (make_address, make_entity, make_peer):
                 make(self.target, number)
+            make_neighbour(self.target, number, system_name=device.name)
             make_difference(self.target, 'interface-missing', key=f'x{number}', interface=ip.assigned_object)
             make_scan(self.target)
 
