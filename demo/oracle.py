@@ -45,7 +45,7 @@ COLUMNS = {
 }  # fmt: skip
 TEXTS = ('description', 'contact', 'name', 'location', 'alias')
 IP_ADDR_MASK, IP_ADDRESS_PREFIX = '1.3.6.1.2.1.4.20.1.3', '1.3.6.1.2.1.4.34.1.5'
-IP_ADDRESS_TYPE = '1.3.6.1.2.1.4.34.1.4'
+IP_ADDRESS_TYPE, IPV6_ADDR_LENGTH = '1.3.6.1.2.1.4.34.1.4', '1.3.6.1.2.1.55.1.8.1.2'
 BROADCAST = 3
 BGP_PEER_STATE, BGP_PEER_REMOTE_AS = '1.3.6.1.2.1.15.3.1.2', '1.3.6.1.2.1.15.3.1.9'
 
@@ -92,15 +92,15 @@ async def _read(dispatcher, device, port):
 
 
 async def _addresses(dispatcher, device, port) -> dict[str, int | None]:
-    """From both tables of IP-MIB, what may be the address of a host. Of link-local ones there may be several alike."""
+    """From both tables of IP-MIB, and from IPV6-MIB, which older agents have: what may be the address of a host."""
     found = {}
     for address, mask in (await _walk(dispatcher, device, port, IP_ADDR_MASK)).items():
         found[address] = ipaddress.ip_network(f'0.0.0.0/{mask}').prefixlen
     types = await _walk(dispatcher, device, port, IP_ADDRESS_TYPE)
     for index, pointer in (await _walk(dispatcher, device, port, IP_ADDRESS_PREFIX)).items():
         kind, size, *octets = (int(part) for part in index.split('.'))
-        if size != len(octets):
-            # RFC 2578, section 7.7, says what an index is.
+        if kind not in (1, 2, 3, 4) or size != len(octets):
+            # RFC 4001 names the kinds, and RFC 2578, section 7.7, says what an index is.
             continue
         address = str(ipaddress.ip_address(bytes(octets[: 4 if kind in (1, 3) else 16])))
         if types.get(index) == BROADCAST:
@@ -108,6 +108,10 @@ async def _addresses(dispatcher, device, port) -> dict[str, int | None]:
         else:
             length = int(pointer.rpartition('.')[2]) if pointer.startswith('1.3.6.1.2.1.4.32.') else None
             found[address] = length or found.get(address)
+    if not any(':' in address for address in found):
+        for index, length in (await _walk(dispatcher, device, port, IPV6_ADDR_LENGTH)).items():
+            _if_index, *octets = (int(part) for part in index.split('.'))
+            found[str(ipaddress.IPv6Address(bytes(octets)))] = length or None
     return found
 
 
