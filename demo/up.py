@@ -17,13 +17,13 @@ def main() -> int:
     with Stack('demo', keep=True, web_port=WEB_PORT) as stack:
         run = stack.api.wait_run(stack.api.start_run('netbox-sync', reason='make demo'))
         stack.step(f'inventory synchronised ({run["status"]["label"].lower()})')
-        device = stack.api.get('dcim/devices/', name='spo1-cr1')['results'][0]
+        device = stack.api.get('dcim/devices/', name='spo1-br1')['results'][0]
         say(f"""
   NetBox      {stack.url}
   Log in      {accounts.LOGIN} / {accounts.PASSWORD}
   Then        Devices > {device['name']} > tab NetOps > Scan
               {stack.url}/dcim/devices/{device['id']}/netops/
-  Also        the menu NetOps: targets, runs, credentials
+  Also        the menu NetOps: runs, targets, and what was found on all of them: BGP sessions, differences, ...
               rjo1-sw9 is dead on purpose; in Fortaleza (for1-...) the second credential is the right one
   Logs        {stack.lab.run.path}
 

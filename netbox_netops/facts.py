@@ -1,7 +1,7 @@
 """What was found on targets: rows with the names of what they refer to, and how many there are."""
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Collate
 
 from .models import (
     AddressState,
@@ -19,6 +19,7 @@ __all__ = (
     'counts',
     'inventory',
     'neighbours',
+    'peers',
     'sessions',
 )
 
@@ -37,6 +38,11 @@ def inventory() -> QuerySet[InventoryState]:
     """With `parent_name`."""
     container = InventoryState.objects.filter(target=OuterRef('target'), index=OuterRef('parent'))
     return InventoryState.objects.annotate(parent_name=Subquery(container.values('name')[:1]))
+
+
+def peers() -> QuerySet[BGPPeerState]:
+    """By their addresses as numbers, IPv4 first."""
+    return BGPPeerState.objects.order_by('vrf', Collate('address', 'natural_sort'))
 
 
 def _interface_name() -> Subquery:

@@ -61,7 +61,7 @@ _MERGE = """
     WHERE c.family = ANY(t.fresh) AND NOT EXISTS (
         SELECT 1 FROM netbox_netops_difference d
         WHERE d.target_id = c.target_id AND d.kind = c.kind AND d.key = c.key)
-    ORDER BY c.target_id, c.kind, c.key
+    ORDER BY c.target_id, c.kind, c.key COLLATE natural_sort
 """
 
 

@@ -65,11 +65,12 @@ class Difference(TargetChildModel):
     )
 
     class Meta:
-        ordering = ('-first_seen', '-pk')
+        # The newest scans first, and the rows of each as they were found: in the order of the device.
+        ordering = ('-first_seen', 'pk')
         verbose_name = _('difference')
         verbose_name_plural = _('differences')
         indexes = (
-            models.Index(fields=('-first_seen', '-id')),
+            models.Index(fields=('-first_seen', 'id')),
             models.Index(fields=('kind',)),
             models.Index(
                 fields=('interface',), condition=models.Q(interface__isnull=False), name='netops_difference_interface'

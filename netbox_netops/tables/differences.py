@@ -27,7 +27,7 @@ class _Columns(tables.Table):
 
 
 class DifferenceTable(_Columns, NetBoxTable):
-    target = tables.Column(verbose_name=_('Target'), linkify=True)
+    target = tables.Column(verbose_name=_('Target'), linkify=True, attrs=NOWRAP)
     key = NaturalColumn(verbose_name=_('Subject'), linkify=True)
     applicable = columns.BooleanColumn(verbose_name=_('Applicable'))
     ignored = columns.BooleanColumn(verbose_name=_('Ignored'))

@@ -23,7 +23,7 @@ __all__ = (
 
 
 class FactTable(NetBoxTable):
-    target = tables.Column(verbose_name=_('Target'), linkify=True)
+    target = tables.Column(verbose_name=_('Target'), linkify=True, attrs=NOWRAP)
     site = tables.Column(accessor='target__site', verbose_name=_('Site'), linkify=True)
     changed_at = SinceColumn(verbose_name=_('Last Changed'))
     actions = columns.ActionsColumn(actions=())
@@ -80,7 +80,7 @@ class InterfaceStateTable(FactTable):
         return fmt.interface_type(value)
 
     def render_speed(self, value):
-        return fmt.speed(value)
+        return fmt.speed(value) or self.default
 
     def value_speed(self, value):
         return value
@@ -191,7 +191,7 @@ class NeighbourStateTable(NeighbourMixin, FactTable):
 
 class BGPPeerStateTable(PeerMixin, FactTable):
     vrf = tables.Column(verbose_name=_('VRF'))
-    address = tables.Column(verbose_name=_('Peer Address'), linkify=True)
+    address = NaturalColumn(verbose_name=_('Peer Address'), linkify=True)
     remote_as = tables.Column(verbose_name=_('Remote AS'))
     local_as = tables.Column(verbose_name=_('Local AS'))
     local_address = tables.Column(verbose_name=_('Local Address'))

@@ -79,7 +79,7 @@ class TargetNeighbourTable(NeighbourStateTable):
 
 
 class TargetBGPPeerTable(BGPPeerStateTable):
-    address = tables.Column(verbose_name=_('Peer Address'))
+    address = NaturalColumn(verbose_name=_('Peer Address'))
 
     class Meta(BGPPeerStateTable.Meta):
         exclude = _ELSEWHERE

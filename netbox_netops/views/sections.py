@@ -17,7 +17,7 @@ from ..choices import (
     NeighbourProtocolChoices,
     PhysicalClassChoices,
 )
-from ..models import BGPPeerState, Difference, InterfaceState, ScanResult, Target
+from ..models import Difference, InterfaceState, ScanResult, Target
 from ..ui.scans import describe_problems
 from .differences import ACTIONS
 
@@ -51,7 +51,7 @@ class Section:
 SECTIONS = (
     Section('interfaces', _('Interfaces'), InterfaceState.objects.all, tables.TargetInterfaceTable,
             filtersets.InterfaceStateFilterSet, facet='oper_status', colors=InterfaceStatusChoices.colors),
-    Section('bgp', _('BGP sessions'), BGPPeerState.objects.all, tables.TargetBGPPeerTable,
+    Section('bgp', _('BGP sessions'), facts.peers, tables.TargetBGPPeerTable,
             filtersets.BGPPeerStateFilterSet, facet='state', colors=BGPStateChoices.colors),
     Section('neighbours', _('Neighbours'), facts.neighbours, tables.TargetNeighbourTable,
             filtersets.NeighbourStateFilterSet, facet='protocol', colors=NeighbourProtocolChoices.colors),
