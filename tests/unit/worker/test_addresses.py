@@ -59,6 +59,24 @@ def test_cisco():
     assert recorded('addresses_cisco')[1] == [('192.0.2.20', 32, 3), ('2001:db8:2::1', 48, 3)]
 
 
+def test_other_forms():
+    """An IPv6 address as groups with the ifIndex behind them, an IPv4 address as text and called IPv6, and addresses
+    whose octets happen to be those of text. The old table knows the interface where the new one says 0.
+    """
+    assert recorded('addresses_vendors')[1] == [
+        ('192.0.2.30', 24, 6),
+        ('198.51.100.30', 26, 9),
+        ('2001:db8::20', None, 8),
+        ('2001:db8:1::a', None, 7),
+        ('2a20:3040:0:50::a', None, 8),
+    ]
+
+
+def test_ipv6_mib_with_text():
+    """The text of address and prefix in place of the octets, with its length before it or not."""
+    assert recorded('addresses_ipv6_text')[1] == [('2001:db8:3::a', 48, 9), ('2001:db8:4::1', 120, 9)]
+
+
 def test_ipv6_is_read_once():
     """With IPv6 in ipAddressTable, the other tables of IPv6 addresses are left alone."""
     client = RecordedClient(
@@ -66,6 +84,12 @@ def test_ipv6_is_read_once():
     )
     assert [row['address'] for row in collected(client).rows] == ['2001:db8::1']
     assert not any(column.startswith('1.3.6.1.2.1.55') for column in client.walked)
+
+
+def test_a_column_is_enough():
+    """An agent that tells masks or types of addresses, but no interface, has addresses."""
+    assert found(f'{IP_ADDR}.3.192.0.2.7|64|255.255.255.0') == [('192.0.2.7', 24, None)]
+    assert found(f'{IP_ADDRESS}.4.1.4.192.0.2.7|2|1') == [('192.0.2.7', None, None)]
 
 
 def test_absent_tables_are_not_walked():
@@ -86,10 +110,13 @@ def test_absent_tables_are_not_walked():
         ('2.32.1.13.184' + '.0' * 11 + '.7.0.0.0.0', '2001:db8::7'),
         ('4.254.128' + '.0' * 13 + '.7', 'fe80::7'),
         ('4.20.254.128' + '.0' * 13 + '.7.0.0.0.5', 'fe80::7'),
+        ('2.8.102.101.56.48.58.58.97.49', 'fe80::a1'),
+        ('2.8193.3512.0.0.0.0.0.7', '2001:db8::7'),
+        ('4.65152.0.0.0.1.2.3.4.99999', 'fe80::1:2:3:4'),
     ],
 )
 def test_forms_of_the_index(index, address):
-    """With or without the number of octets, with or without a zone, and text in place of octets."""
+    """With or without the number of octets, with or without a zone, and text or groups in place of octets."""
     assert found(f'{IP_ADDRESS}.3.{index}|2|5') == [(address, None, 5)]
 
 
@@ -108,6 +135,12 @@ def test_forms_of_the_index(index, address):
         '2.14.32.1.13.184' + '.0' * 10,
         '2.4.192.0.2.7',
         '2.16' + '.50' * 16,
+        '2.8193.3512.0.0.0.0.7',
+        '2.8193.3512.0.0.0.0.0.65536',
+        '2.8193.3512.0.0.0.0.0.7.1.1',
+        '2' + '.0' * 8 + '.7',
+        '2.8.1.2.3.4.5.6.7.8',
+        '1.8193.3512.0.0.0.0.0.7',
     ],
 )
 def test_not_an_address(index):
@@ -170,6 +203,15 @@ def test_address_on_two_interfaces():
     ]
 
 
+def test_interface_of_the_old_table():
+    """It fills a gap, but takes nothing back; of an address on two interfaces it says nothing new."""
+    old = (f'{IP_ADDR}.2.192.0.2.7|2|6', f'{IP_ADDR}.3.192.0.2.7|64|255.255.255.0')
+    assert found(f'{IP_ADDRESS}.3.1.4.192.0.2.7|2|0', *old) == [('192.0.2.7', 24, 6)]
+    assert found(f'{IP_ADDRESS}.3.1.4.192.0.2.7|2|5', *old) == [('192.0.2.7', 24, 5)]
+    on_two = (f'{IP_ADDRESS}.3.1.4.192.0.2.7|2|0', f'{IP_ADDRESS}.3.3.8.192.0.2.7.0.0.0.5|2|5')
+    assert found(*on_two, *old) == [('192.0.2.7', 24, None), ('192.0.2.7', 24, 5)]
+
+
 @pytest.mark.parametrize('interface', ['2|0', '2|-3', '4|5'])
 def test_no_interface(interface):
     assert found(f'{IP_ADDRESS}.3.1.4.192.0.2.7|{interface}') == [('192.0.2.7', None, None)]
@@ -219,6 +261,9 @@ def test_end_of_the_session():
         (b'192.0.2.1\0', '192.0.2.1'),
         (b'2001:DB8:0::1', '2001:db8::1'),
         (b'fe80::1%swp1', 'fe80::1'),
+        (b'2001:db8::1/64', '2001:db8::1'),
+        (b'*\x20\x30\x40\0\0\0P\0\0\0\0\0\0\0\n', '2a20:3040:0:50::a'),
+        (b'\n@ d\0\0\0A', '10.64.32.100'),
         (b'somewhere in text', ''),
         (b'sixteen letters!', ''),
         (b'', ''),

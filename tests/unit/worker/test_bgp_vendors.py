@@ -181,6 +181,11 @@ def test_timetra():
     assert told(base, 'established_seconds', 'transitions') == (4000, 9)
     assert told(rows['vprn100', '2001:db8::1'], 'enabled', 'prefixes_accepted') == (False, 0)
     assert told(rows['9', '192.0.2.9'], 'prefixes_accepted', 'prefixes_advertised') == (None, 1)
+    assert {key: row['last_error'] for key, row in rows.items()} == {
+        ('', '192.0.2.1'): '',
+        ('9', '192.0.2.9'): '',
+        ('vprn100', '2001:db8::1'): '6.2',
+    }
 
 
 def test_cumulus_vrf():

@@ -172,10 +172,28 @@ def test_columns_may_have_holes():
         (-5, None, None),
         (None, 10, 10_000_000),
         (None, None, None),
+        # Rounded, or cut off: T1, E1, STM-1.
+        (1_544_000, 2, 1_544_000),
+        (2_048_000, 2, 2_048_000),
+        (155_520_000, 155, 155_520_000),
+        (155_520_000, 156, 155_520_000),
+        (155_520_000, 157, 157_000_000),
+        (1, 1, 1_000_000),
+        (2_000_000, 1, 1_000_000),
+        # What is left of 10 Gbit/s in 32 bits.
+        (1_410_065_408, 10_000, 10_000_000_000),
+        # bit/s in place of Mbit/s, and "unknown".
+        (1_000_000_000, 1_000_000_000, 1_000_000_000),
+        (0, 100_000_000, 0),
+        (None, 220_000_000, None),
+        (2**32 - 1, 2**32 - 1, None),
+        (None, 99_999_999, 99_999_999_000_000),
     ],
 )
 def test_speed(low, high, speed):
-    """ifHighSpeed counts when it says something, otherwise ifSpeed unless it is at its limit."""
+    """ifHighSpeed counts when it says something that can be, unless ifSpeed says the same exactly; without it ifSpeed,
+    if that is not at its limit.
+    """
     objects = system_objects() | {f'{COLUMNS["ifDescr"]}.1': string('x')}
     if low is not None:
         objects[f'{COLUMNS["ifSpeed"]}.1'] = gauge(low) if low >= 0 else integer(low)

@@ -32,12 +32,13 @@ _LINES = {**_ONE_LINE, ord('\n'): '\n'}
 # Octets of an InetAddress by its InetAddressType (RFC 4001): ipv4, ipv6, ipv4z, ipv6z. The last two end with a zone of
 # four octets.
 _ADDRESS_SIZES = {1: 4, 2: 16, 3: 8, 4: 20}
-_FAMILY_SIZES = {1: (4, 8), 2: (16, 20), 3: (4, 8), 4: (16, 20)}
+_IPV4_SIZES, _IPV6_SIZES = (4, 8), (16, 20)
+_FAMILY_SIZES = {1: _IPV4_SIZES, 2: _IPV6_SIZES, 3: _IPV4_SIZES, 4: _IPV6_SIZES}
 _OCTETS = frozenset(_ADDRESS_SIZES.values())
+_GROUPS = 8
 # Taken out of the enumeration, which costs more than the call it is for.
 _AF_INET = int(AF_INET)
 _NO_IPV4 = '0.0.0.0'  # noqa: S104 - no socket is bound to it
-# Of more than four octets, no binary address consists of them alone.
 _PRINTABLE = bytes(range(0x20, 0x7F)) + b'\t\r\n\0'
 
 
@@ -109,8 +110,11 @@ def ip_address(value: SnmpValue) -> str:
         return address_text(value)
     if not isinstance(value, bytes):
         return ''
-    if len(value) > 4 and not value.strip(_PRINTABLE):
-        return address_text(value.decode().strip('\t\r\n\0 '))
+    if found := _spelled_out(value):
+        return found
+    # Nothing but letters is some other text. A binary address may look like it by chance, but then it has zeros.
+    if len(value) > 4 and 0 not in value and not value.strip(_PRINTABLE):
+        return ''
     return _ip_address_octets(value)
 
 
@@ -121,7 +125,8 @@ def address_text(value: str) -> str:
         inet_pton(_AF_INET, value)
     except (OSError, ValueError):
         try:
-            return _ip_address_octets(IPv6Address(value.partition('%')[0]).packed)
+            # Behind it may be a zone or the length of the prefix.
+            return _ip_address_octets(IPv6Address(value.partition('%')[0].partition('/')[0]).packed)
         except ValueError:
             return ''
     return str(value) if value != _NO_IPV4 else ''
@@ -136,8 +141,11 @@ def indexed_address(identifiers: tuple[int, ...], start: int = 0) -> str:
 
     '' if there is nothing like it.
     """
-    family = _FAMILY_SIZES.get(identifiers[start]) if len(identifiers) > start else None
-    return address_octets(identifiers[start + 1 :], family) if family else ''
+    sizes = _FAMILY_SIZES.get(identifiers[start]) if len(identifiers) > start else None
+    if sizes is None:
+        return ''
+    numbers = identifiers[start + 1 :]
+    return address_octets(numbers, sizes) or (_address_groups(numbers) if sizes is _IPV6_SIZES else '')
 
 
 def address_octets(octets: tuple[int, ...], sizes: tuple[int, ...]) -> str:
@@ -148,12 +156,21 @@ def address_octets(octets: tuple[int, ...], sizes: tuple[int, ...]) -> str:
     """
     if not octets or max(octets) > 255:
         return ''
-    if octets[0] == len(octets) - 1:
-        address = bytes(octets[1:])
-        found = ip_address(address)
-        if found and (len(address) in sizes or len(address) not in _OCTETS):
-            return found
-    return ip_address(bytes(octets)) if len(octets) in sizes else ''
+    if octets[0] == len(octets) - 1 and (found := _sized_address(bytes(octets[1:]), sizes)):
+        return found
+    return _sized_address(bytes(octets), sizes)
+
+
+def _sized_address(octets: bytes, sizes: tuple[int, ...]) -> str:
+    return ip_address(octets) if len(octets) in sizes else _spelled_out(octets)
+
+
+def _address_groups(numbers: tuple[int, ...]) -> str:
+    """FortiOS: the eight groups of an IPv6 address in place of its octets, and the ifIndex behind them."""
+    groups = numbers[:_GROUPS]
+    if len(numbers) not in (_GROUPS, _GROUPS + 1) or numbers[0] == len(numbers) - 1 or max(groups) > 0xFFFF:
+        return ''
+    return _ip_address_octets(b''.join(group.to_bytes(2) for group in groups))
 
 
 def address_at(identifiers: tuple[int, ...], start: int, *, sized: bool) -> tuple[str, int] | None:
@@ -171,6 +188,13 @@ def address_at(identifiers: tuple[int, ...], start: int, *, sized: bool) -> tupl
     if len(octets) < size or max(octets) > 255:
         return None
     return ip_address(bytes(octets)), begin + size
+
+
+def _spelled_out(octets: bytes) -> str:
+    """The address whose text, not the address itself, these octets are; '' if they are not."""
+    if len(octets) <= 4 or octets.strip(_PRINTABLE):
+        return ''
+    return address_text(octets.decode().strip('\t\r\n\0 '))
 
 
 def _ip_address_octets(octets: bytes) -> str:

@@ -23,7 +23,7 @@ __all__ = (
 
 # IP-MIB, RFC 4293
 _IP_ADDRESS_TABLE = Table(
-    '1.3.6.1.2.1.4.34.1.3',
+    '1.3.6.1.2.1.4.34.1',
     {
         'ipAddressIfIndex': '1.3.6.1.2.1.4.34.1.3',
         'ipAddressType': '1.3.6.1.2.1.4.34.1.4',
@@ -32,7 +32,7 @@ _IP_ADDRESS_TABLE = Table(
 )
 # The same MIB: deprecated, but often all there is.
 _IP_ADDR_TABLE = Table(
-    '1.3.6.1.2.1.4.20.1.2',
+    '1.3.6.1.2.1.4.20.1',
     {
         'ipAdEntAddr': '1.3.6.1.2.1.4.20.1.1',
         'ipAdEntIfIndex': '1.3.6.1.2.1.4.20.1.2',
@@ -46,7 +46,7 @@ _IPV6_ADDR_TABLE = Table(
 )
 # CISCO-IETF-IP-MIB: made from a draft of RFC 4293, with the same columns.
 _CISCO_ADDRESS_TABLE = Table(
-    '1.3.6.1.4.1.9.10.86.1.1.2.1.3',
+    '1.3.6.1.4.1.9.10.86.1.1.2.1',
     {
         'cIpAddressIfIndex': '1.3.6.1.4.1.9.10.86.1.1.2.1.3',
         'cIpAddressType': '1.3.6.1.4.1.9.10.86.1.1.2.1.4',
@@ -124,23 +124,25 @@ def _add_masks(
 ) -> None:
     """Index: the IPv4 address; some agents add a number to it, or have only that.
 
-    Adds what ipAddressTable does not have, and the prefix lengths that it does not give.
+    Adds what ipAddressTable does not have, and the interfaces and prefix lengths that it does not give.
     """
-    without_length: dict[str, list[tuple[str, int | None]]] = {}
-    known = set()
-    for key, length in found.items():
-        known.add(key[0])
-        if length is None:
-            without_length.setdefault(key[0], []).append(key)
+    known: dict[str, list[tuple[str, int | None]]] = {}
+    for key in found:
+        known.setdefault(key[0], []).append(key)
     for index in {**interfaces, **masks}:
         address = address_text(index) or ip_address(addresses.get(index))
         if not address:
             continue
-        length = _mask_length(masks.get(index))
+        interface, length = _interface(interfaces.get(index)), _mask_length(masks.get(index))
         if address not in known:
-            found[address, _interface(interfaces.get(index))] = length
-        for key in without_length.get(address, ()):
-            found[key] = length
+            found[address, interface] = length
+            continue
+        if known[address] == [(address, None)] and interface:
+            found[address, interface] = found.pop((address, None))
+            known[address] = [(address, interface)]
+        for key in known[address]:
+            if found[key] is None:
+                found[key] = length
 
 
 def _ipv6_mib(lengths: Column) -> Iterator[_Found]:

@@ -28,6 +28,9 @@ COLUMNS = {
 
 # RFC 2863: an ifSpeed of this value means "faster than that, see ifHighSpeed".
 _SPEED_LIMIT = 2**32 - 1
+# An ifHighSpeed from here on, 100 Tbit/s, is a number of bit/s or a -1 of too few bits.
+_HIGH_SPEED_LIMIT = 100_000_000
+_MEGABIT = 1_000_000
 
 
 async def collect_interfaces(client: SnmpClient) -> Collected:
@@ -95,8 +98,11 @@ def _rows(columns: dict[str, dict[str, SnmpValue]]) -> list[dict[str, Any]]:
 
 
 def _speed(low: int | None, high: int | None) -> int | None:
-    if high is not None and high > 0:
-        return high * 1_000_000
-    if low is not None and 0 <= low < _SPEED_LIMIT:
+    """From ifSpeed and ifHighSpeed: the second, which is whole Mbit/s, unless the first says the same exactly."""
+    if low is not None and not 0 <= low < _SPEED_LIMIT:
+        low = None
+    if high is None or not 0 < high < _HIGH_SPEED_LIMIT:
         return low
-    return None
+    speed = high * _MEGABIT
+    # Rounded as the MIB says, or cut off.
+    return low if low is not None and -_MEGABIT // 2 <= low - speed < _MEGABIT else speed

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from netops_worker.probes.snmp.collectors.bgp.sessions import Source, sessions
+from netops_worker.probes.snmp.collectors.bgp.sessions import Source, last_error, sessions
 from netops_worker.probes.snmp.collectors.tables import Columns, Table
 from netops_worker.probes.snmp.text import indexed_address, line, sub_identifiers, unsigned
 
@@ -10,6 +10,7 @@ __all__ = ('TIMETRA',)
 
 _PEER_ENTRY = '1.3.6.1.4.1.6527.3.1.2.14.4.7.1'
 _OPER_ENTRY = '1.3.6.1.4.1.6527.3.1.2.14.4.8.1'
+_PARAMS_ENTRY = '1.3.6.1.4.1.6527.3.1.2.14.4.10.1'
 _VRTR_NAME = '1.3.6.1.4.1.6527.3.1.2.3.1.1.4'
 
 # The address families that sessions carry nearly always: prefixes received, of them rejected, and sent.
@@ -57,6 +58,7 @@ _PEERS = Table(
         'tBgpPeerNgOperLabelV6RecvPfxs': f'{_OPER_ENTRY}.122',
         'tBgpPeerNgOperLabelV6SentPfxs': f'{_OPER_ENTRY}.123',
         'tBgpPeerNgOperLabelV6RejPfxs': f'{_OPER_ENTRY}.125',
+        'tBgpPeerNgLastError': f'{_PARAMS_ENTRY}.11',
     },
 )
 # TIMETRA-VRTR-MIB
@@ -93,6 +95,7 @@ def _sessions(columns: Columns) -> list[dict[str, Any]]:
         _OBJECTS,
         accepted=[accepted for accepted, _ in prefixes],
         advertised=[advertised for _, advertised in prefixes],
+        errors=list(map(last_error, map(columns['tBgpPeerNgLastError'].get, peers))),
     )
 
 
