@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 
 from netops_worker.probes.base import ProbeContext
-from netops_worker.probes.snmp.client import SnmpValue, Walk
+from netops_worker.probes.snmp.client import Values, Walk
 from netops_worker.probes.snmp.scan import DeviceScanProbe
 from netops_worker.probes.snmp.session import Session
 from netops_worker.secrets import EnvironmentProvider, SecretResolver
@@ -19,7 +19,7 @@ class _Recorder:
     def __init__(self, session: Session, objects: list[str], columns: list[str]) -> None:
         self._session, self._objects, self._columns = session, objects, columns
 
-    async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
+    async def get(self, oids: Sequence[str]) -> Values:
         values = await self._session.get(oids)
         self._objects += values
         return values

@@ -4,9 +4,11 @@ Only the first speaks SNMP: its daemons are subagents (AgentX) of an snmpd outsi
 traffic stays on loopback and all other traffic in the namespaces.
 """
 
+import contextlib
 import json
 import os
 import shlex
+import signal
 import subprocess
 from pathlib import Path
 
@@ -87,6 +89,20 @@ class Routers:
         commands = ('configure terminal', f'router bgp {AS_NUMBERS[1]}', f'{no}neighbor {ADDRESSES[0]} shutdown')
         self._vtysh(1, *commands).check_returncode()
         self._wait('Idle' if down else 'Established', router=1)
+
+    def stall(self, stalled: bool) -> None:
+        """Stop the first router's bgpd, so that its part of the MIB no longer answers; or let it go on."""
+        os.kill(self._pid(), signal.SIGSTOP if stalled else signal.SIGCONT)
+
+    def _pid(self) -> int:
+        """Of the first router's bgpd. Its file has the number inside its namespace."""
+        configuration = f'{self._router(0)}/bgpd.conf'.encode()
+        for process in Path('/proc').glob('[0-9]*'):
+            with contextlib.suppress(OSError):
+                arguments = (process / 'cmdline').read_bytes().split(b'\0')
+                if arguments[0] == BGPD.encode() and configuration in arguments:
+                    return int(process.name)
+        raise LabError('The bgpd of the first router is not running.')
 
     def _wait(self, state: str, router: int = 0) -> None:
         wait_until(

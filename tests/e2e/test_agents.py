@@ -73,6 +73,11 @@ def test_recordings_of_real_devices(lab, worker, simulate, make_device, credenti
             assert expected[item.address]['interfaces'] == {}
             continue
         found = oracle.differences(expected[item.address], *read(lab, device), after[item.address])
+        tables = [
+            lab.api.list(f'plugins/netops/{name}/', device_id=device['id'])
+            for name in ('address-states', 'bgp-peer-states')
+        ]
+        found += oracle.table_differences(expected[item.address], *tables)
         problems += [f'{item.recording}: {difference}' for difference in found]
     assert problems == []
     assert sum(len(device['interfaces']) for device in expected.values()) > 0

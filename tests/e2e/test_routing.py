@@ -57,3 +57,12 @@ def test_a_session_that_is_torn_down(lab, worker, routers, make_device, credenti
     scan()
     (peer,) = lab.sql(PEERS, device['id'])
     assert (peer[4], peer[6]) == (6, 2)
+
+    # That its part of the agent does not answer does not say that there is no session.
+    network.stall(True)
+    scan()
+    assert lab.sql(PEERS, device['id'])[0][:8] == peer[:8]
+    ((changes,),) = lab.sql(CHANGES, device['id'])
+    assert [change for change in changes if change['family'] == 'bgp'] == []
+    (result, *_older) = lab.api.list('plugins/netops/scan-results/', device_id=device['id'])
+    assert 'bgp' in {problem['collector'] for problem in result['problems']}

@@ -4,7 +4,7 @@ import bisect
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from netops_worker.probes.snmp.client import IpAddress, ObjectId, SnmpValue, Walk
+from netops_worker.probes.snmp.client import IpAddress, ObjectId, SnmpValue, Values, Walk
 
 type Key = tuple[int, ...]
 
@@ -25,9 +25,9 @@ class RecordedClient:
     def load(cls, path: Path) -> 'RecordedClient':
         return cls(path.read_text(encoding='latin-1'))
 
-    async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
+    async def get(self, oids: Sequence[str]) -> Values:
         keys = {oid: _key(oid) for oid in oids}
-        return {oid: self._rows[key] for oid, key in keys.items() if key in self._rows}
+        return Values({oid: self._rows[key] for oid, key in keys.items() if key in self._rows})
 
     async def walk(self, columns: Sequence[str]) -> Walk:
         self.walked += columns

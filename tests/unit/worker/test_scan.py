@@ -373,6 +373,59 @@ def test_a_collector_that_fails(name, code):
     for other in {*ENTRIES, 'interfaces'} - {name}:
         assert noted[other] == COMPLETE
         assert result.data[other]
+    # Serial number and model may be in the inventory.
+    assert noted['platform']['complete'] is (name != 'inventory')
+    assert 'system' not in noted
+
+
+@pytest.mark.parametrize('name', ENTRIES)
+def test_an_error_is_not_taken_for_absence(name):
+    """Also where already the question what there is meets with it."""
+    with Agent(device_objects()) as agent:
+        agent.hook = lambda request: [request.refuse(5)] if below(request, ENTRIES[name]) else None
+        result = scan(agent)
+    noted = result.data['collectors']
+    assert (noted[name]['complete'], noted[name]['code'], noted[name]['listed']) == (False, 'snmp:error-status', False)
+    assert {other for other in {*ENTRIES, 'interfaces'} if noted[other] != COMPLETE} == {name}
+
+
+def test_a_value_of_the_system_group_that_is_refused():
+    """It is missing, not empty."""
+    with Agent(device_objects()) as agent:
+        agent.hook = lambda request: [request.refuse(5)] if below(request, '1.3.6.1.2.1.1.5') else None
+        result = scan(agent)
+    assert result.ok
+    assert result.data['system']['name'] is None
+    assert result.data['system']['description']
+    noted = result.data['collectors']['system']
+    assert (noted['complete'], noted['code']) == (False, 'snmp:error-status')
+
+
+@pytest.mark.parametrize(
+    ('column', 'name'), [('1.3.6.1.2.1.31.1.1.1.18', 'interfaces'), ('1.3.6.1.2.1.47.1.1.1.1.11', 'inventory')]
+)
+def test_rows_are_listed_though_a_column_is_refused(column, name):
+    """So that rows which are gone can be told from those that could not be read."""
+    with Agent(device_objects()) as agent:
+        complete = scan(agent).data
+        agent.hook = lambda request: [request.refuse(5)] if below(request, column) else None
+        result = scan(agent).data
+    assert len(result[name]) == len(complete[name]) > 0
+    assert result['collectors'][name]['complete'] is False
+    assert result['collectors'][name]['listed'] is True
+
+
+def test_rows_are_not_listed_where_the_walk_broke_off():
+    """Every column ends in the middle."""
+
+    def hook(request):
+        last = (*request.oids[0], 0)[10] if below(request, '1.3.6.1.2.1.2.2.1') else 0
+        return [request.refuse(5)] if last >= 1 else None
+
+    with Agent(device_objects()) as agent:
+        agent.hook = hook
+        result = scan(agent).data
+    assert result['collectors']['interfaces']['listed'] is False
 
 
 @pytest.mark.parametrize(('answer', 'code'), [('silence', 'snmp:no-answer'), ('garbage', 'snmp:malformed')])

@@ -383,7 +383,10 @@ def test_a_refused_get_is_split(status):
         return [request.refuse(status)] if refuse else None
 
     with Agent(system_objects(), hook=hook) as agent:
-        assert session(agent, get(NAME, '1.3.6.1.2.1.1.4.0', UPTIME)) == {NAME: b'sw1', UPTIME: 4711}
+        values = session(agent, get(NAME, '1.3.6.1.2.1.1.4.0', UPTIME))
+    assert values == {NAME: b'sw1', UPTIME: 4711}
+    # Missing is one thing, refused another.
+    assert (values.failure is None) is (status == NO_SUCH_NAME)
 
 
 # Time

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.filterwarnings('error')
 ALIAS = '1.3.6.1.2.1.31.1.1.1.18'
 SUBTREES = ('1.3.6.1.2.1.1', DESCR, '1.3.6.1.2.1.3', ALIAS, '1.3.6.1.4.1.9')
 PRESENT = {'1.3.6.1.2.1.1', DESCR, ALIAS}
+AUTHORIZATION_ERROR = 16
 
 
 def is_present(client):
@@ -46,12 +47,27 @@ def test_present_where_fewer_can_be_asked_for(status, most):
         assert session(agent, is_present) == PRESENT
 
 
-@pytest.mark.parametrize('status', [NO_SUCH_NAME, GEN_ERR, NO_ACCESS])
-def test_present_where_one_is_refused(status):
-    """A subtree about which the agent answers with an error counts as absent, and only that."""
+def test_present_where_one_has_no_such_name():
+    """A subtree of which the agent says so is absent, and only that, also if it does not say which one it means."""
     with Agent(system_objects() | interface_objects(3)) as agent:
-        agent.hook = lambda request: [request.refuse(status, index=0)] if below(request, DESCR) else None
+        agent.hook = lambda request: [request.refuse(NO_SUCH_NAME, index=0)] if below(request, DESCR) else None
         assert session(agent, is_present) == PRESENT - {DESCR}
+
+
+@pytest.mark.parametrize('status', [GEN_ERR, NO_ACCESS, AUTHORIZATION_ERROR])
+@pytest.mark.parametrize('refused', [DESCR, SUBTREES[-1]])
+def test_present_where_one_is_refused(status, refused):
+    """An error does not say that there is nothing: of an agent in trouble a whole table would be taken for gone."""
+    with Agent(system_objects() | interface_objects(3)) as agent:
+        agent.hook = lambda request: [request.refuse(status, index=0)] if below(request, refused) else None
+        assert session(agent, is_present) == PRESENT | {refused}
+
+
+def test_present_of_a_busy_agent():
+    """Refused while it is busy, then answered: nothing is taken for absent that is there."""
+    with Agent(system_objects() | interface_objects(3)) as agent:
+        agent.hook = lambda request: [request.refuse(GEN_ERR)] if len(agent.requests) < 5 else None
+        assert session(agent, is_present) >= PRESENT
 
 
 @pytest.mark.parametrize('most', [1, 2])
@@ -62,9 +78,9 @@ def test_present_where_answers_are_cut_off(most):
 
 
 def test_present_where_nothing_is_answered():
-    """An agent that gives no binding at all has nothing, and is not asked for ever."""
+    """An agent that gives no binding at all has said nothing, and is not asked for ever."""
     with Agent(hook=lambda request: [request.reply([])]) as agent:
-        assert session(agent, is_present) == set()
+        assert session(agent, is_present) == set(SUBTREES)
         assert len(agent.requests) <= 2 * len(SUBTREES)
 
 

@@ -301,6 +301,38 @@ def test_a_refused_column(bad, status):
     assert all(list(found.columns[column]) == numbers(30) for column in good)
 
 
+@pytest.mark.parametrize('trouble', ['error', 'silence'])
+def test_a_table_that_goes_away(trouble):
+    """An agent in trouble that then has nothing of the table has not said that the table is empty."""
+
+    def hook(request):
+        if request.oids[0][: len(parse(DESCR)) - 2] != parse(DESCR)[:-2]:
+            return None
+        if len(agent.requests) <= 2:
+            return [request.refuse(GEN_ERR)] if trouble == 'error' else []
+        return None
+
+    with Agent(system_objects()) as agent:
+        agent.hook = hook
+        found = session(agent, walk(DESCR, TYPE, MTU), timeout=TIMEOUT)
+    codes = {column: error.code for column, error in found.failures.items()}
+    code = 'snmp:error-status' if trouble == 'error' else 'snmp:no-answer'
+    assert codes == dict.fromkeys((DESCR, TYPE, MTU), code)
+
+
+def test_an_empty_table():
+    """Without trouble it is empty."""
+    with Agent(system_objects()) as agent:
+        assert session(agent, walk(DESCR, TYPE, MTU)).failures == {}
+
+
+def test_an_empty_table_of_an_agent_for_which_the_request_is_too_big():
+    """It says how to ask, not that it is in trouble."""
+    with Agent(system_objects()) as agent:
+        agent.hook = lambda request: [request.refuse(TOO_BIG)] if len(request.oids) > 1 else None
+        assert session(agent, walk(DESCR, TYPE, MTU)).failures == {}
+
+
 def test_a_row_that_is_refused():
     """Rows before one that the agent answers with an error are kept, one by one up to it."""
     last = parse(f'{TYPE}.14')

@@ -1,6 +1,6 @@
 """The seam to SNMP: what collectors need from a session with one agent, whoever speaks the protocol."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,6 +13,7 @@ __all__ = (
     'SessionOptions',
     'SnmpClient',
     'SnmpValue',
+    'Values',
     'Walk',
 )
 
@@ -51,6 +52,14 @@ class SessionOptions:
     max_seconds: float = 120.0
 
 
+class Values(dict[str, SnmpValue]):
+    """What a GET read: OID to value. `failure`: why some may be missing that the agent has; None if it lacks those."""
+
+    def __init__(self, values: Mapping[str, SnmpValue] | None = None, failure: NetOpsError | None = None) -> None:
+        super().__init__(values or {})
+        self.failure = failure
+
+
 @dataclass(slots=True)
 class Walk:
     """What a walk read. `columns` has every column that was asked for: index (the rest of the OID as dotted text) to
@@ -75,8 +84,11 @@ class SnmpClient(Protocol):
     `snmp:error-status`, `credential:no-access`, `deadline:probe`, `lease:lost`.
     """
 
-    async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
-        """The values of these objects. Those that the agent does not have are missing. Raises NetOpsError."""
+    async def get(self, oids: Sequence[str]) -> Values:
+        """The values of these objects. Those that the agent does not have are missing.
+
+        Raises NetOpsError if nothing could be read; what goes wrong with some of them is in the Values.
+        """
 
     async def walk(self, columns: Sequence[str]) -> Walk:
         """The rows below each of these columns (or other subtrees, none below another one of them).
@@ -86,9 +98,10 @@ class SnmpClient(Protocol):
         """
 
     async def present(self, subtrees: Collection[str]) -> set[str]:
-        """Those of the subtrees below which the agent has any object. Costs one request where an agent behaves.
+        """Those of the subtrees below which the agent may have an object. Costs one request where an agent behaves.
 
-        A subtree about which the agent answers with an error counts as absent. Raises NetOpsError.
+        Left out are only those of which it says so: an error is no such answer, and the walk will tell. Raises
+        NetOpsError.
         """
 
     def close(self) -> None:

@@ -51,15 +51,17 @@ class _Login:
     client: SnmpClient
     credential: CredentialRef
     system: dict[str, Any]
+    failure: NetOpsError | None
 
 
 class DeviceScanProbe:
     """Finds the first credential that works and reads with it whatever the agent has.
 
     Result data: `system` (see `collect_system`, with the fields of Platform), lists of rows `interfaces`, `addresses`,
-    `inventory`, `neighbours` and `bgp` (see the collectors), and `collectors`: for each of these that was tried
-    `complete`, and `code` and `detail` of what made it incomplete. A failure after the first answer keeps what had been
-    read; of the collectors, only that of the interfaces fails the scan. Options: see ScanOptions.
+    `inventory`, `neighbours` and `bgp` (see the collectors), and `collectors`: for each of these that was tried, and
+    for `platform` (and for `system` if it is not), `complete`, with `code` and `detail` of what made it incomplete, and
+    then `listed`, whether at least no row is missing. A failure after the first answer keeps what had been read; of the
+    collectors, only that of the interfaces fails the scan. Options: see ScanOptions.
     """
 
     def __init__(self, connect: Connect = Session.open) -> None:
@@ -68,7 +70,7 @@ class DeviceScanProbe:
     async def __call__(self, task: Task, context: ProbeContext) -> ProbeOutcome:
         options = ScanOptions.from_task(task.options)
         login = await self._login(task, options, context)
-        collection = _Collection(login.client, login.system)
+        collection = _Collection(login)
         try:
             await collection.collect()
         finally:
@@ -101,30 +103,32 @@ class DeviceScanProbe:
         security = await security_for(credential, context)
         client = await self._connect(address, security, session, context)
         try:
-            system = await collect_system(client)
+            system, failure = await collect_system(client)
             if system is None:
                 raise NetOpsError('credential:no-access', 'nothing of the system group is readable')
         except BaseException:
             client.close()
             raise
-        return _Login(client, credential, system)
+        return _Login(client, credential, system, failure)
 
 
 class _Collection:
     """What is read after the log-in: `data`, and the `failure` of the scan if there was one."""
 
-    def __init__(self, client: SnmpClient, system: dict[str, Any]) -> None:
-        self._client = client
+    def __init__(self, login: _Login) -> None:
+        self._client = login.client
         self._collectors: dict[str, dict[str, Any]] = {}
-        self.data: dict[str, Any] = {'system': system, 'collectors': self._collectors}
+        self.data: dict[str, Any] = {'system': login.system, 'collectors': self._collectors}
         self.failure: NetOpsError | None = None
+        if login.failure:
+            self._note('system', login.failure)
 
     async def collect(self) -> None:
         client, data = self._client, self.data
         try:
             present = await client.present(ROOTS)
-            await self._run('inventory', collect_inventory(client, present))
-            await self._identify()
+            failure = await self._run('inventory', collect_inventory(client, present))
+            await self._identify(failure)
             await self._run('interfaces', collect_interfaces(client))
             await self._run('addresses', collect_addresses(client, present))
             await self._run('neighbours', collect_neighbours(client, present, data['interfaces']))
@@ -133,30 +137,34 @@ class _Collection:
             # One that ends the session. What of it was read before is in the data.
             self.failure = error
 
-    async def _run(self, name: str, collector: Awaitable[Collected]) -> None:
+    async def _run(self, name: str, collector: Awaitable[Collected]) -> NetOpsError | None:
         collected = await collector
         self.data[name] = collected.rows
         failure = collected.failure
-        self._note(name, failure)
+        self._note(name, failure, collected.listed)
         if failure and failure.code.startswith(FATAL):
             raise failure
         if failure and name == 'interfaces':
             self.failure = failure
+        return failure
 
-    async def _identify(self) -> None:
+    async def _identify(self, inventory_failure: NetOpsError | None) -> None:
         system = self.data['system']
         platform = await identify(self._client, system, self.data['inventory'])
         system |= {name: getattr(platform, name) for name in PLATFORM_FIELDS}
-        self._note('platform', platform.failure)
+        # Of most devices the serial number and the model are in the inventory.
+        self._note('platform', platform.failure or inventory_failure)
         if platform.failure and platform.failure.code.startswith(FATAL):
             raise platform.failure
 
-    def _note(self, name: str, failure: NetOpsError | None) -> None:
+    def _note(self, name: str, failure: NetOpsError | None, listed: bool = False) -> None:
         self._collectors[name] = {
             'complete': failure is None,
             'code': failure.code if failure else '',
             'detail': failure.detail if failure else '',
         }
+        if failure:
+            self._collectors[name]['listed'] = listed
 
 
 def _most_useful(failures: list[tuple[str, NetOpsError]]) -> NetOpsError:

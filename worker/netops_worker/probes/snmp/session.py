@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.base import ProbeContext
 from netops_worker.probes.snmp.ber import Malformed, encode_object_id
-from netops_worker.probes.snmp.client import FATAL, SessionOptions, SnmpValue, Walk
+from netops_worker.probes.snmp.client import FATAL, SessionOptions, Values, Walk
 from netops_worker.probes.snmp.pdu import (
     ABSENT,
     END_OF_VIEW,
@@ -62,6 +62,8 @@ class Session:
         self._bulk = security.version > 0 and options.max_repetitions > 0
         # Whether the agent mishandles requests of several columns or many rows.
         self._modest = False
+        # What went wrong in the present walk, though it may have gone well the second time.
+        self._trouble: NetOpsError | None = None
         self._prepared = False
 
     @classmethod
@@ -79,22 +81,30 @@ class Session:
     def close(self) -> None:
         self._transport.close()
 
-    async def get(self, oids: Sequence[str]) -> dict[str, SnmpValue]:
+    async def get(self, oids: Sequence[str]) -> Values:
         wanted = {encode_object_id(oid): oid for oid in oids}
-        return {
+        pairs, failure = await self._get(list(wanted))
+        found = {
             wanted[name]: value
-            for name, value in await self._get(list(wanted))
+            for name, value in pairs
             if name in wanted and value is not ABSENT and value is not END_OF_VIEW
         }
+        return Values(found, failure)
 
     async def walk(self, columns: Sequence[str]) -> Walk:
         wanted = [Column(name) for name in dict.fromkeys(columns)]
+        self._trouble = None
         try:
             await self._walk(wanted)
         except NetOpsError as error:
             for column in wanted:
                 if not column.ended:
                     column.fail(error)
+        if self._trouble and not any(column.rows for column in wanted):
+            # An agent in trouble that then knows of nothing: its part for this table may just have gone away.
+            for column in wanted:
+                if not column.failure:
+                    column.fail(self._trouble)
         return outcome(wanted)
 
     async def present(self, subtrees: Collection[str]) -> set[str]:
@@ -110,13 +120,14 @@ class Session:
 
     # GET
 
-    async def _get(self, names: list[bytes]) -> list[Binding]:
+    async def _get(self, names: list[bytes]) -> tuple[list[Binding], NetOpsError | None]:
+        """What could be read, and what kept some of it from being read."""
         try:
-            return await self._exchange(GET, names, bindings)
+            return await self._exchange(GET, names, bindings), None
         except StatusError as error:
             if len(names) == 1:
                 if error.status == NO_SUCH_NAME:
-                    return []
+                    return [], None
                 raise
             if error.code == 'credential:no-access':
                 raise
@@ -125,15 +136,18 @@ class Session:
         failure: NetOpsError | None = None
         for name in names:
             try:
-                pairs += await self._get([name])
+                pairs += (await self._get([name]))[0]
             except StatusError as error:
                 failure = failure or error
         if failure and not pairs:
             raise failure
-        return pairs
+        return pairs, failure
 
     async def _present(self, subtrees: list[str]) -> set[str]:
-        """One GETNEXT for all of them; where the agent refuses that, for half of them."""
+        """One GETNEXT for all of them; where the agent refuses that, for half of them.
+
+        Absent is only what it says is absent. Of one that is refused all by itself the walk will tell.
+        """
         found: set[str] = set()
         while subtrees:
             roots = [encode_object_id(subtree) for subtree in subtrees]
@@ -144,6 +158,8 @@ class Session:
                     # How SNMP v1 says that nothing follows this one. The rest is asked again.
                     del subtrees[error.index - 1]
                     continue
+                if error.status == NO_SUCH_NAME and len(subtrees) == 1:
+                    return found
                 answer = []
             if not answer:
                 break
@@ -158,7 +174,8 @@ class Session:
             middle = len(subtrees) // 2
             found |= await self._present(subtrees[:middle])
             found |= await self._present(subtrees[middle:])
-        return found
+            return found
+        return found | set(subtrees)
 
     # Walk
 
@@ -204,6 +221,7 @@ class Session:
     async def _walk_the_rest(self, columns: list[Column], deadline: float, error: NetOpsError) -> None:
         """After a request for several columns failed: one by one, so that one column's failure costs only that one."""
         silent = error.code in _SILENT
+        self._note(error)
         if silent:
             # Either the agent does not master large requests or it is gone, which ends the walk here.
             await self.get([_ALIVE])
@@ -238,13 +256,16 @@ class Session:
                 if error.status == NO_SUCH_NAME:
                     # How SNMP v1 says that there is nothing more; some agents do in v2c too.
                     column.ended = True
-                elif repetitions == 1 or error.code == 'credential:no-access':
+                    continue
+                self._note(error)
+                if repetitions == 1 or error.code == 'credential:no-access':
                     column.fail(error)
                 else:
                     repetitions = 1
             except NetOpsError as error:
                 if error.code not in _SILENT:
                     raise
+                self._note(error)
                 await self.get([_ALIVE])
                 if repetitions == 1:
                     self._bulk = bulk
@@ -253,6 +274,12 @@ class Session:
                     # From now on, unless that does not help either.
                     self._bulk = False
                     repetitions = 1
+
+    def _note(self, error: NetOpsError) -> None:
+        # That an answer would be too large, or that an object does not exist, is no trouble but an answer.
+        if not (isinstance(error, StatusError) and error.status in (TOO_BIG, NO_SUCH_NAME)):
+            code = 'snmp:no-answer' if error.code == 'unreachable:no-response' else error.code
+            self._trouble = self._trouble or NetOpsError(code, error.detail)
 
     async def _next(self, columns: list[Column], repetitions: int, max_rows: int) -> int:
         """Ask for the next rows of these columns and put them in. Returns the number of values that came."""

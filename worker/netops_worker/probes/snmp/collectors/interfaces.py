@@ -6,20 +6,23 @@ from typing import Any
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.client import SnmpClient, SnmpValue, Walk
 from netops_worker.probes.snmp.collectors.collected import Collected
+from netops_worker.probes.snmp.collectors.tables import is_listed
 from netops_worker.probes.snmp.text import integers, mac, text
 
 __all__ = ('collect_interfaces',)
 
+_IF_ENTRY = '1.3.6.1.2.1.2.2.1'
+
 COLUMNS = {
     # ifEntry
-    'ifDescr': '1.3.6.1.2.1.2.2.1.2',
-    'ifType': '1.3.6.1.2.1.2.2.1.3',
-    'ifMtu': '1.3.6.1.2.1.2.2.1.4',
-    'ifSpeed': '1.3.6.1.2.1.2.2.1.5',
-    'ifPhysAddress': '1.3.6.1.2.1.2.2.1.6',
-    'ifAdminStatus': '1.3.6.1.2.1.2.2.1.7',
-    'ifOperStatus': '1.3.6.1.2.1.2.2.1.8',
-    'ifLastChange': '1.3.6.1.2.1.2.2.1.9',
+    'ifDescr': f'{_IF_ENTRY}.2',
+    'ifType': f'{_IF_ENTRY}.3',
+    'ifMtu': f'{_IF_ENTRY}.4',
+    'ifSpeed': f'{_IF_ENTRY}.5',
+    'ifPhysAddress': f'{_IF_ENTRY}.6',
+    'ifAdminStatus': f'{_IF_ENTRY}.7',
+    'ifOperStatus': f'{_IF_ENTRY}.8',
+    'ifLastChange': f'{_IF_ENTRY}.9',
     # ifXEntry, which old agents lack
     'ifName': '1.3.6.1.2.1.31.1.1.1.1',
     'ifHighSpeed': '1.3.6.1.2.1.31.1.1.1.15',
@@ -42,7 +45,8 @@ async def collect_interfaces(client: SnmpClient) -> Collected:
     failure.
     """
     walk = await client.walk(list(COLUMNS.values()))
-    return Collected(_rows({name: walk.columns[oid] for name, oid in COLUMNS.items()}), _named(walk))
+    rows = _rows({name: walk.columns[oid] for name, oid in COLUMNS.items()})
+    return Collected(rows, _named(walk), is_listed(_IF_ENTRY, walk))
 
 
 def _named(walk: Walk) -> NetOpsError | None:

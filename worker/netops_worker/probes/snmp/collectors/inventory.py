@@ -52,7 +52,7 @@ async def collect_inventory(client: SnmpClient, present: Collection[str]) -> Col
     """
     reader = TableReader(client, present)
     columns = await reader.read(_TABLE)
-    return Collected(_rows(columns), reader.failure)
+    return Collected(_rows(columns), reader.failure, reader.listed)
 
 
 def _rows(columns: Columns) -> list[dict[str, Any]]:

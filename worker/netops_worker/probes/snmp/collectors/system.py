@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.client import SnmpClient
 from netops_worker.probes.snmp.text import integer, object_id, text
 
@@ -17,16 +18,16 @@ SYS_LOCATION = '1.3.6.1.2.1.1.6.0'
 _OIDS = (SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME, SYS_CONTACT, SYS_NAME, SYS_LOCATION)
 
 
-async def collect_system(client: SnmpClient) -> dict[str, Any] | None:
-    """Read the group with one GET. None if the agent gives nothing of it; single values it lacks are None.
+async def collect_system(client: SnmpClient) -> tuple[dict[str, Any] | None, NetOpsError | None]:
+    """Read the group with one GET. Returns the values, and why some may be missing; None if the agent lacks those.
 
-    `uptime_ticks` is in hundredths of a second since the SNMP agent, not the device, was started.
-    Raises NetOpsError like SnmpClient.
+    No values at all if the agent gives nothing of the group; single ones that are missing are None. `uptime_ticks` is
+    in hundredths of a second since the SNMP agent, not the device, was started. Raises NetOpsError like SnmpClient.
     """
     values = await client.get(_OIDS)
     if not values:
-        return None
-    return {
+        return None, values.failure
+    system = {
         'name': text(values.get(SYS_NAME)),
         'description': text(values.get(SYS_DESCR), lines=True),
         'object_id': object_id(values.get(SYS_OBJECT_ID)),
@@ -34,3 +35,4 @@ async def collect_system(client: SnmpClient) -> dict[str, Any] | None:
         'contact': text(values.get(SYS_CONTACT)),
         'location': text(values.get(SYS_LOCATION)),
     }
+    return system, values.failure

@@ -5,6 +5,7 @@ The rules are data, in `rules/`; docs/how-to/add-a-platform.md tells how to add 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from netops_worker.errors import NetOpsError
@@ -14,8 +15,6 @@ from netops_worker.probes.snmp.platforms.rules import RULES, VENDORS
 from netops_worker.probes.snmp.platforms.values import folded
 
 __all__ = ('Platform', 'identify', 'platform_subtrees')
-
-_BOOK = RuleBook(RULES)
 
 # Agents decide how long sysDescr is, and the patterns of the rules take more than linear time.
 _DESCRIPTION_LENGTH = 1024
@@ -47,9 +46,10 @@ async def identify(client: SnmpClient, system: Mapping[str, Any], entities: Sequ
     object_id = system.get('object_id') or ''
     description = folded(system.get('description'))[:_DESCRIPTION_LENGTH]
     reading = Reading(client, object_id, description, entities)
-    chosen = await reading.choose(_BOOK.candidates(object_id, description))
+    chosen = await reading.choose(_book().candidates(object_id, description))
     if chosen is None:
-        return Platform(vendor=_vendor(object_id), failure=reading.failure)
+        version, model, serial = reading.unruled()
+        return Platform(_vendor(object_id), model, '', version, serial, '', reading.failure)
     version, model, serial = await reading.read(chosen)
     rule = chosen.rule
     return Platform(rule.vendor or _vendor(object_id), model, rule.os, version, serial, rule.id, reading.failure)
@@ -57,10 +57,16 @@ async def identify(client: SnmpClient, system: Mapping[str, Any], entities: Sequ
 
 def platform_subtrees() -> set[str]:
     """The subtrees in which all objects lie that rules name, but for those below an agent's own sysObjectID."""
-    return _BOOK.subtrees
+    return _book().subtrees
 
 
 def _vendor(object_id: str) -> str:
     """The vendor to whom IANA gave the enterprise number, if it is a well-known one."""
     head, _, rest = object_id.partition('1.3.6.1.4.1.')
     return VENDORS.get(rest.partition('.')[0], '') if not head else ''
+
+
+@cache
+def _book() -> RuleBook:
+    """Built at the first scan: processes that only import the probes need none."""
+    return RuleBook(RULES)

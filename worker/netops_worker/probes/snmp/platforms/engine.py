@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from netops_worker.errors import NetOpsError
-from netops_worker.probes.snmp.client import SnmpClient, SnmpValue
+from netops_worker.probes.snmp.client import FATAL, SnmpClient, SnmpValue
 from netops_worker.probes.snmp.platforms.rule import (
     ANY,
     CHASSIS,
@@ -43,6 +43,15 @@ _UNSPECIFIC = (1, 2, 5, 9, None)
 
 _PART_NAME = re.compile(r'fan|power|psu|supply|sensor|temp|port|module|card|slot|sfp|cpu|disk', re.IGNORECASE)
 _PART_DESCRIPTION = re.compile(r'\b(fan|power|sensor|temperature|slot|transceiver)\b', re.IGNORECASE)
+
+# What a sysDescr plainly calls the version of its software, or else of its firmware, and its serial number
+_VERSIONS = tuple(
+    rf'(?i)(?<!boot )\b(?:{name})(?: ?(?:version|ver\.?|release|rel\.?))?[ :=]{{1,3}}'
+    r'v?(\d+\.\d(?:(?!\.[a-z]{3})[\w.()-])*)'
+    for name in ('software|sw', 'firmware|fw')
+)
+
+_SERIAL = r'(?i)\b(?:serial ?(?:number|no\.?)|s/n|sn)[ :=#]{1,3}((?=(?:[a-z-]*\d){4})[a-z\d-]{5,})(?![\w.])'
 
 type Row = Mapping[str, Any]
 
@@ -150,8 +159,9 @@ class Reading:
 
     async def read(self, chosen: Compiled) -> list[str]:
         """The values of FIELDS."""
-        match = compiled(chosen.rule.descr).search(self.description) if chosen.rule.descr else None
-        groups = match.groupdict() if match else {}
+        # A pattern that is optional as a whole matches nothing at first: what counts is a match that says something.
+        matches = compiled(chosen.rule.descr).finditer(self.description) if chosen.rule.descr else iter(())
+        groups = next((match.groupdict() for match in matches if match.lastindex), {})
         while True:
             results = [
                 self._first(sources, groups.get(name)) for name, sources in zip(FIELDS, chosen.sources, strict=True)
@@ -160,8 +170,17 @@ class Reading:
                 sources for sources, result in zip(chosen.sources, results, strict=True) if not isinstance(result, str)
             ]
             if not open_sources:
-                return [result for result in results if isinstance(result, str)]
+                version, *others = [result for result in results if isinstance(result, str)]
+                return [_unpunctuated(version), *others]
             await self._fetch([result for result in results if not isinstance(result, str)], open_sources)
+
+    def unruled(self) -> list[str]:
+        """The values of FIELDS by what every agent may be believed: its ENTITY-MIB chassis, and its sysDescr."""
+        chassis = self.chassis if self.chassis.get('class') == _CHASSIS else {}
+        version, model, serial = (clean(chassis.get(name)) for name in ('software', 'model', 'serial'))
+        stated = (clean(self._part(self.description, pattern)) for pattern in _VERSIONS)
+        version = version or next(filter(None, stated), '')
+        return [_unpunctuated(version), model, serial or clean(self._part(self.description, _SERIAL))]
 
     def _first(self, sources: Iterable[Source], group: str | None) -> str | Source:
         """The first usable value, or the source that has to be read before it is known."""
@@ -240,18 +259,28 @@ class Reading:
 
     async def _get(self, oids: list[str]) -> None:
         self.values.update(dict.fromkeys(oids))
-        if self.failure is None:
+        if self._may_go_on():
             try:
-                self.values |= await self.client.get(oids)
+                values = await self.client.get(oids)
+                self.values |= values
+                self.failure = self.failure or values.failure
             except NetOpsError as error:
                 self.failure = error
 
     async def _walk(self, columns: list[str]) -> None:
         self.columns.update({column: [] for column in columns})
-        if self.failure is None:
+        if self._may_go_on():
             walk = await self.client.walk(sorted(set(columns)))
             self.columns |= {column: list(rows.values()) for column, rows in walk.columns.items()}
-            self.failure = walk.failure
+            self.failure = walk.failure or self.failure
+
+    def _may_go_on(self) -> bool:
+        return self.failure is None or not self.failure.code.startswith(FATAL)
+
+
+def _unpunctuated(version: str) -> str:
+    """Without the full stop or comma of the sentence that it was taken from."""
+    return version.rstrip('.,;')
 
 
 def find_chassis(entities: Sequence[Row]) -> Row | None:

@@ -2,6 +2,7 @@
 
 from netops_worker.probes.snmp.platforms.rules import (
     access,
+    appliances,
     cisco,
     datacentre,
     delivery,
@@ -12,6 +13,7 @@ from netops_worker.probes.snmp.platforms.rules import (
     optical,
     power,
     premises,
+    regional,
     routers,
     security,
     switches,
@@ -19,10 +21,11 @@ from netops_worker.probes.snmp.platforms.rules import (
     wisp,
     zyxel,
 )
+from netops_worker.probes.snmp.platforms.rules.whole import whole_vendors
 
 __all__ = ('RULES', 'VENDORS')
 
-RULES = (
+_SPECIFIC = (
     *cisco.RULES,
     *routers.RULES,
     *optical.RULES,
@@ -31,9 +34,11 @@ RULES = (
     *extreme.RULES,
     *datacentre.RULES,
     *switches.RULES,
+    *regional.RULES,
     *zyxel.RULES,
     *security.RULES,
     *delivery.RULES,
+    *appliances.RULES,
     *wisp.RULES,
     *wireless.RULES,
     *industrial.RULES,
@@ -41,6 +46,8 @@ RULES = (
     *power.RULES,
     *hosts.RULES,
 )
+
+RULES = (*_SPECIFIC, *whole_vendors(_SPECIFIC))
 
 # IANA enterprise numbers of vendors worth naming even if no rule knows the product.
 VENDORS = {

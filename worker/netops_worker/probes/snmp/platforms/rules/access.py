@@ -31,6 +31,7 @@ RULES = (
         version=(Scalar('6321.1.2.2.2.1.6.1.1.7.1.1'), Column('6321.1.2.2.2.1.6.1.1.7')),
         serial=(CHASSIS, Scalar('6321.1.2.2.2.1.7.10.0'), Column('6321.1.2.2.2.1.6.1.1.8')),
     ),
+    Rule('calix-exa', 'Calix', 'EXA', '6321.1.2.3', r'^(?P<model>E7-\S+)'),
     Rule(
         'calix-e5',
         'Calix',
@@ -179,7 +180,7 @@ RULES = (
         '3320',
         r'(?:BDCOM\(tm\) )?(?P<model>[A-Z]\w*\d+\w*(?:-\w+)*) .*?Version (?P<version>[\w.]+)',
         version=(DESCR, Scalar('3320.3.6.10.1.6.0', r'(\d+\.\d\S*)')),
-        serial=(CHASSIS, Scalar('3320.3.6.10.1.4.0')),
+        serial=(CHASSIS, Scalar('3320.3.6.10.1.4.0'), Scalar('3320.3.6.10.1.4.1')),
     ),
     Rule(
         'bdcom',
@@ -187,7 +188,7 @@ RULES = (
         'BDCOM',
         '3320',
         version=(Scalar('3320.3.6.10.1.6.0', r'(\d+\.\d\S*)'),),
-        serial=(CHASSIS, Scalar('3320.3.6.10.1.4.0')),
+        serial=(CHASSIS, Scalar('3320.3.6.10.1.4.0'), Scalar('3320.3.6.10.1.4.1')),
     ),
     Rule(
         'gwd-olt',

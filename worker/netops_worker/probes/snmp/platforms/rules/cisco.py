@@ -29,6 +29,9 @@ _STACK_SERIAL = Scalar('9.5.1.2.19.0')
 
 _CHASSIS_ID = Scalar('9.3.6.3.0', r'^([A-Z]{3}\d{4}\w{4})$')
 
+# CISCO-IMAGE-MIB ciscoImageString, its row with the version, where an administrator shortened sysDescr
+_IMAGE_VERSION = Scalar('9.9.25.1.1.1.2.5', r'^CW_VERSION\$([^$]+)\$')
+
 # CISCO-UNIFIED-COMPUTING-COMPUTE-MIB, cucsComputeRackUnitModel and ...Serial
 _RACK_MODEL = '9.9.719.1.9.35.1.32'
 
@@ -151,6 +154,7 @@ RULES = (
         'IOS',
         '9.1',
         r'Cisco IOS Software|IOS \(tm\)|Internetwork Operating System',
+        version=(_IMAGE_VERSION,),
         model=(*_MODEL, _STACK_MODEL),
         serial=(CHASSIS, _STACK_SERIAL, _CHASSIS_ID),
     ),
@@ -182,10 +186,11 @@ RULES = (
         'cisco-catos',
         'Cisco',
         'CatOS',
-        descr=r'Cisco Systems,?(?: Inc\.?)? (?P<model>WS-C\S+) .*Operating System Software, Version '
+        descr=r'Cisco Systems,?(?: Inc\.?)? (?P<model>WS-C\w+(?:-\w+)*)\b.*Operating System Software, Version '
         r'(?P<version>[^\s,]+)',
         serial=(CHASSIS, _STACK_SERIAL, _CHASSIS_ID),
     ),
+    Rule('cisco-aironet', 'Cisco', 'Aironet', '9.1', r'^Cisco (?P<model>AP\d{3}\w*) (?P<version>\d+\.\d\w*)$'),
     Rule(
         'cisco-ie1000',
         'Cisco',
@@ -205,7 +210,7 @@ RULES = (
         'Small Business',
         '9.6.1 9.1',
         r'^(?P<model>(?:SG|SF|SLM|SRW|SGE|SFE|ESW|CBS|C1[23]00)\w*-\w[\w-]*)|^\d+-[Pp]ort 10/100'
-        r'|Catalyst 1[23]00 Series .*\((?:C1[23]00[\w-]+)\)',
+        r'|Catalyst 1[23]00X? Series .*\((?:C1[23]00[\w-]+)\)',
         version=(_UNIT_VERSION, Entity('software'), Scalar('9.6.1.101.2.4.0')),
         model=(CHASSIS, _UNIT_MODEL, DESCR, Descr(r'\((C1[23]00[\w-]+)\)'), _UNIT_DESCRIPTION),
         serial=(CHASSIS, _UNIT_SERIAL),
@@ -273,7 +278,7 @@ RULES = (
         'Cisco Meraki',
         'Meraki',
         '29671',
-        r'^=?(?:Meraki )?(?P<model>[\w-]+(?: - \d+ [\w ]+)?)',
+        r'(?:^=?(?:Meraki |Cisco (?:Wireless )?)?(?P<model>(?:[A-Z]+\d|M[A-Z]\b)[\w-]*(?: - \d+ [\w ]+)?))?',
         version=(Entity('software'), Entity('firmware')),
         serial=(CHASSIS, Entity('serial', kind=11)),
     ),

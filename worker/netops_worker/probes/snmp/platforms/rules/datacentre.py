@@ -60,11 +60,11 @@ RULES = (
         '6027.1',
         r'(?:Application Software Version:? ?(?P<version>\d[\w.()-]*))?',
         version=(
-            Descr(r'Application Software Version:? ?(\d+\.\d+(?:\.\w+)*(?:\([\w.]+\))?)'),
+            Descr(r'Application Software Version:? ?(\d+\.\d+(?:\.\w+)*(?:\([\w.]+\))?|[A-Z]?\d+(?:-\d+)+)'),
             Column('6027.3.26.1.3.4.1.10'),
             Column('6027.3.10.1.2.2.1.10'),
         ),
-        model=(Descr(r'Series: (\S+)'), CHASSIS, Scalar('6027.3.10.1.2.2.1.7.1'), products.FORCE10),
+        model=(Descr(r'Series: ([\w+()./-]+)'), CHASSIS, Scalar('6027.3.10.1.2.2.1.7.1'), products.FORCE10),
         serial=(
             CHASSIS,
             Scalar('6027.3.26.1.3.4.1.11.1'),
@@ -115,7 +115,7 @@ RULES = (
         'Lenovo',
         'BNT',
         '1872 26543 20301',
-        r'(?P<model>RackSwitch \S+|G8\d{3}\w*)?',
+        r'^(?!Alteon\b)(?:.*?(?P<model>RackSwitch \S+|G8\d{3}\w*))?',
         version=(Scalar('1872.2.1.2.1.7.0'), Scalar('26543.2.7.6.1.1.1.10.0')),
     ),
     Rule(
@@ -151,12 +151,13 @@ RULES = (
         model=(CHASSIS, DESCR, Scalar('^.1.1.5.1.0'), Scalar('@.1.1.5.1.0')),
         serial=(CHASSIS, Scalar('^.1.1.3.1.10.1'), Scalar('@.1.1.3.1.10.1')),
     ),
+    Rule('broadcom-efos', 'Broadcom', 'EFOS', '4413', r'^EFOS, (?P<version>\d[\d.]+)'),
     Rule('edgecore-sonic', 'Edgecore', 'SONiC', descr=r'(?i)Edgecore SONiC (?P<version>\S+)'),
     Rule(
         'cumulus',
         'NVIDIA',
         'Cumulus Linux',
-        descr=r'Cumulus Linux (?P<version>\d\S*)',
+        descr=r'Cumulus Linux (?:version )?(?P<version>\d\S*)',
         model=_CUMULUS_MODEL,
     ),
     Rule(
@@ -183,7 +184,8 @@ RULES = (
         'Pica8',
         'PicOS',
         '35098',
-        r'PicOS for (?P<model>\S+)',
+        r'PicOS for (?P<model>\S+)|^Pica8 .*?Software version (?P<version>\d[\d.]+\d)',
+        model=(CHASSIS, DESCR, Descr(r'Hardware model (\S+)')),
         serial=(CHASSIS, Scalar('35098.1.16.0')),
     ),
     Rule(
@@ -199,7 +201,10 @@ RULES = (
         'FS',
         'FSOS',
         '52642.1 3320',
-        r'(?P<model>S\d{4}-\w+) Series Software, Version (?P<version>[^\s,]+)',
+        r'\b(?P<model>(?:S|IES)\d{4}-\w+) Series Software, Version (?P<version>[^\s,]+)',
+        # NMS-CARD-MIB nmscardSwVersion and nmscardSerial of the main card
+        version=(Scalar('52642.3.6.10.1.6.0', r'^(\d+\.\d\S*)'), DESCR),
+        serial=(CHASSIS, Scalar('52642.3.6.10.1.4.0')),
     ),
     Rule(
         'fs-datacenter',

@@ -30,7 +30,7 @@ RULES = (
         model=(DESCR, CHASSIS),
         serial=(CHASSIS, Scalar('1916.1.1.2.2.1.6.1', r'(\w+-\w+)$')),
     ),
-    Rule('extreme-ware', 'Extreme Networks', 'ExtremeWare', '1916', r'^(?P<model>\S+) - Version (?P<version>[\d.]+)'),
+    Rule('extreme-ware', 'Extreme Networks', 'ExtremeWare', '1916', r'^(?P<model>\S+) - Version (?P<version>\d[\w.]*)'),
     Rule(
         'extreme-slxos',
         'Extreme Networks',
@@ -53,7 +53,7 @@ RULES = (
         'Extreme Networks',
         'VOSS',
         '2272 1916.2',
-        r'^(?P<model>(?:VSP|ERS|XA|FabricEngine|VOSS|\d{4})\S*)(?: \(v?(?P<version>\d[\w.]+)\))?',
+        r'^(?P<model>(?:VSP|ERS|Passport|XA|FabricEngine|VOSS|\d{4})\S*)(?: \(v?(?P<version>\d[\w.]+)\))?',
         version=(DESCR, _RC_VERSION, Entity('software')),
         model=(DESCR, CHASSIS),
         serial=(CHASSIS, _RC_SERIAL),
@@ -71,7 +71,7 @@ RULES = (
         'Extreme Networks',
         'BOSS',
         '45.3',
-        r'^(?P<model>.+?) +HW: ?\S+ +FW: ?\S+ +SW: ?v?(?P<version>\S+)',
+        r'^(?!WLAN)(?P<model>.+?) +HW: ?\S+ +FW: ?\S+ +SW: ?v?(?P<version>\S+)',
         model=(CHASSIS, DESCR),
         serial=(CHASSIS, _S5_SERIAL),
     ),
@@ -80,7 +80,8 @@ RULES = (
         'Extreme Networks',
         'BOSS',
         '45.3',
-        r'^(?P<model>.+)$',
+        r'^(?!.*\b(?:Hub|NMM|WLAN)\b)(?:(?P<model>(?:Ethernet Routing Switch|Virtual Services Platform|BayStack'
+        r'|Business Policy Switch|ERS|VSP)[ -]?[\w+-]+).*)?',
         version=(Entity('software'),),
         serial=(CHASSIS, _S5_SERIAL),
     ),
@@ -118,8 +119,14 @@ RULES = (
         'Brocade',
         'Fabric OS',
         '1588.2',
-        version=(Scalar('1588.2.1.1.1.1.6.0'),),
+        version=(Scalar('1588.2.1.1.1.1.6.0'), Entity('software'), Entity('firmware')),
+        # What it calls the model is the part number of the chassis.
+        model=(
+            Entity('model', r'^(?!\d\d-\d{7}-\d\d$)(.+)'),
+            Entity('description', r'^((?:DS_|SNS|BROCADE_?)\d\w*)$'),
+        ),
         serial=(CHASSIS, Scalar('1588.2.1.1.1.1.10.0')),
+        chassis=False,
     ),
     Rule(
         'foundry-netiron',
@@ -148,5 +155,5 @@ RULES = (
         version=(Scalar('1991.1.1.2.1.49.0'), Scalar('1991.1.1.2.1.11.0')),
         serial=(CHASSIS, _FOUNDRY_SERIAL),
     ),
-    Rule('brocade-vyatta', 'Brocade', 'Vyatta', '30803', r'^Vyatta v?(?P<version>\d\S*)'),
+    Rule('brocade-vyatta', 'Brocade', 'Vyatta', '30803', r'^Vyatta (?:v?(?P<version>\d\S*)|unknown-version)'),
 )

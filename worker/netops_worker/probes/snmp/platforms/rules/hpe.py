@@ -52,7 +52,8 @@ RULES = (
         'Aruba',
         'Instant',
         '14823.1.2',
-        version=(Scalar('14823.2.3.3.1.1.4.0'),),
+        r'^(?:.*?Version (?P<version>\d[^\s,]+))?',
+        version=(Scalar('14823.2.3.3.1.1.4.0'), DESCR),
         model=(CHASSIS, Column('14823.2.3.3.1.2.1.1.6')),
         serial=(CHASSIS, Column('14823.2.3.3.1.2.1.1.4')),
     ),
@@ -68,13 +69,17 @@ RULES = (
         'aruba-os',
         'Aruba',
         'ArubaOS',
+        descr=r'ArubaOS \(MODEL: (?P<model>ArubaS\d[^)]+)\), Version (?P<version>[^\s,]+)',
+    ),
+    # The ENTITY-MIB of a controller has the access switches that it manages, not itself.
+    Rule(
+        'aruba-os',
+        'Aruba',
+        'ArubaOS',
         descr=r'(?:ArubaOS|AOS-W)(?: \(MODEL: (?P<model>[^)]+)\),)? Version (?P<version>[^\s,]+)',
-        serial=(
-            CHASSIS,
-            Scalar('14823.2.2.1.2.1.29.0'),
-            Scalar('14823.2.2.1.1.1.12.0'),
-        ),
-        model=(DESCR, CHASSIS, Scalar('14823.2.2.1.1.1.2.0'), Scalar('14823.2.2.1.2.1.3.0')),
+        model=(DESCR, Scalar('14823.2.2.1.1.1.2.0'), Scalar('14823.2.2.1.2.1.3.0')),
+        serial=(Scalar('14823.2.2.1.2.1.29.0'), Scalar('14823.2.2.1.1.1.12.0')),
+        chassis=False,
     ),
     Rule(
         'aruba-os',
@@ -82,8 +87,9 @@ RULES = (
         'ArubaOS',
         '14823.1.1',
         version=(Scalar('14823.2.2.1.2.1.28.0'),),
-        model=(CHASSIS, Scalar('14823.2.2.1.1.1.2.0'), Scalar('14823.2.2.1.2.1.3.0')),
-        serial=(CHASSIS, Scalar('14823.2.2.1.2.1.29.0'), Scalar('14823.2.2.1.1.1.12.0')),
+        model=(Scalar('14823.2.2.1.1.1.2.0'), Scalar('14823.2.2.1.2.1.3.0')),
+        serial=(Scalar('14823.2.2.1.2.1.29.0'), Scalar('14823.2.2.1.1.1.12.0')),
+        chassis=False,
     ),
     Rule(
         'hpe-instant-on',
@@ -113,6 +119,15 @@ RULES = (
         r'(?: [\w+/.()-]+?)*?)?)'
         r'(?: Switch)?(?: Stack)?,? (?:revision |- )(?P<version>[A-Z]{1,2}\.\d+\.\w+(?:\.\w+)?)',
         model=(DESCR, CHASSIS),
+        serial=(CHASSIS, _HP_SERIAL),
+    ),
+    # Switches that Foundry built
+    Rule(
+        'hpe-procurve',
+        'HPE',
+        'ProCurve',
+        '11.2.3.7.11',
+        r'ProCurve (?P<model>Routing Switch \w+), Software Version (?P<version>\d[\w.]+)',
         serial=(CHASSIS, _HP_SERIAL),
     ),
     Rule(
@@ -171,7 +186,25 @@ RULES = (
         'H3C',
         'Comware',
         '25506 2011.10',
-        r'H3C Comware.*?Software Version (?P<version>[\d.]+)(?:.* H3C (?P<model>[\w-]+) Copyright)?',
+        r'H3C Comware.*?Software Version (?P<version>[\d.]+)(?:.* H3C (?P<model>[\w-]+)(?: Copyright|$))?',
+        serial=(CHASSIS, _COMWARE_SERIAL),
+    ),
+    Rule(
+        'h3c-comware',
+        'H3C',
+        'Comware',
+        '25506',
+        r'^H3C (?:Switch )?(?P<model>\S+) (?:Switch )?Software Version (?P<version>\d\.[\d.]+)',
+        model=(DESCR, CHASSIS),
+        serial=(CHASSIS, _COMWARE_SERIAL),
+    ),
+    # Access controllers tell the release of the product, but not the one of Comware
+    Rule(
+        'h3c-comware',
+        'H3C',
+        'Comware',
+        '25506',
+        r'^H3C Comware Platform Software.*? Product Version (?P<version>Release \w+)',
         serial=(CHASSIS, _COMWARE_SERIAL),
     ),
     Rule(
@@ -204,7 +237,7 @@ RULES = (
         '',
         'Comware',
         '25506',
-        version=(Entity('software', r'^(\d\.[\d.]+)'),),
+        version=(Entity('software', r'^(\d\.[\d.]+)'), Entity('software', r'^(Release \w+)')),
         serial=(CHASSIS, _COMWARE_SERIAL),
     ),
     Rule(
@@ -212,7 +245,7 @@ RULES = (
         '3Com',
         '3Com',
         '43',
-        r'^(?P<model>.*?(?:SuperStack|Switch|Baseline).*?)(?: Software Version (?P<version>\S+))?$',
+        r'^(?P<model>.*?(?:SuperStack|Switch|Baseline).*?)(?: Software(?: Version (?P<version>\S+))?)?$',
         version=(DESCR, Scalar('43.10.27.1.1.1.12.1')),
         serial=(CHASSIS, Scalar('43.10.27.1.1.1.13.1')),
     ),

@@ -252,4 +252,15 @@ RULES = (
     Rule('sagem-ionos', 'Sagemcom', 'IONOS', '1038.20', r'^SAGEM (?P<model>ADR\w+(?: eXtra)?)'),
     Rule('loop-telecom', 'Loop Telecom', 'Loop Telecom', '823.34441', version=(Scalar('823.34441.1.4.3.0'),)),
     Rule('paradyne', 'Paradyne', 'Paradyne', '3278', r'CPE|DSL'),
+    # XKL-MIB xklSysOs says the same
+    Rule('xkl-dxmos', 'XKL', 'DXMOS', '21150', r'\(DXMOS\), XKL LLC (?P<version>\d[\d.]+)'),
+    # CUBO-MINI-MIB cubominiSystemDataFwVersion and ...SerialNumber
+    Rule(
+        'cubo',
+        'HUBER+SUHNER Cube Optics',
+        'Cubo',
+        '27894',
+        version=(Scalar('27894.11.241.1.1.1.1.5.0'),),
+        serial=(CHASSIS, Scalar('27894.11.241.1.1.1.1.2.0')),
+    ),
 )

@@ -110,7 +110,8 @@ RULES = (
         'Eaton',
         'MGE UPS',
         '705',
-        r'^(?P<model>.+)$',
+        # UPS-MIB and MG-SNMP-UPS-MIB agents call themselves by brand or size: 9PX 1000i, Galaxy 3000 30 kVA, Pulsar M
+        r'(?:^(?P<model>(?:Eaton|MGE|Galaxy|GALAXY|Pulsar|Comet|EX|\d+P\w*)(?: .*)?)$)?',
         version=(Scalar('705.1.1.4.0'),),
         serial=(Scalar('705.1.1.7.0'),),
     ),

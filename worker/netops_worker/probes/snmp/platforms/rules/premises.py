@@ -1,9 +1,11 @@
-"""Routers and telephony of small premises."""
+"""Routers, access points and telephony of small premises."""
 
 from netops_worker.probes.snmp.platforms.rule import (
     CHASSIS,
     DESCR,
     Column,
+    Descr,
+    Entity,
     Rule,
     Scalar,
 )
@@ -11,6 +13,79 @@ from netops_worker.probes.snmp.platforms.rule import (
 __all__ = ('RULES',)
 
 RULES = (
+    Rule(
+        'lancom-lcos',
+        'LANCOM',
+        'LCOS',
+        '2356',
+        r'^(?P<model>LANCOM .+?) (?P<version>\d+\.\d+\.\w+) / [\d.]+ (?P<serial>\w+)',
+    ),
+    Rule(
+        'lancom-lcos-lx',
+        'LANCOM',
+        'LCOS LX',
+        '2356.13',
+        r'LCOS-LX: (?P<version>[\d.]+)',
+        version=(Scalar('2356.13.1.47.9.0', r'^(\S+)'), DESCR),
+        serial=(CHASSIS, Scalar('2356.13.1.47.7.0')),
+    ),
+    Rule(
+        'lancom-lcos-sx',
+        'LANCOM',
+        'LCOS SX',
+        '2356.16',
+        r'(?:^LANCOM (?P<model>[A-Z]{2}-\w+) .*?, (?P<version>\d+\.\d+\.\w+),)?',
+        version=(Scalar('2356.16.1.1.1.1.13.0'), DESCR, Entity('software')),
+        model=(CHASSIS, Scalar('2356.16.1.1.1.1.3.0'), DESCR),
+        serial=(CHASSIS, Scalar('2356.16.1.1.1.1.4.0')),
+    ),
+    Rule(
+        'lancom-lcos-sx',
+        'LANCOM',
+        'LCOS SX',
+        '2356.14',
+        r'(?:^(?P<model>LANCOM .+?)(?: (?P<version>\d+\.\d+\.\w+))?$)?',
+        version=(DESCR, Scalar('2356.14.1.1.1.10.0'), Entity('software')),
+        model=(CHASSIS, DESCR, Scalar('2356.14.1.1.1.2.0')),
+    ),
+    Rule('lancom-lcos', 'LANCOM', 'LCOS', '2356.11 2356.500 2356.600 2356.700'),
+    Rule(
+        'lancom-lcos-sx',
+        'LANCOM',
+        'LCOS SX',
+        '2356',
+        version=(Scalar('2356.14.1.1.1.10.0'), Entity('software')),
+        model=(CHASSIS, Scalar('2356.14.1.1.1.2.0')),
+    ),
+    Rule(
+        'oneaccess',
+        'OneAccess',
+        'OneOS',
+        '13191',
+        r'^(?:ONEOS\S+-V(?P<version>\S+))',
+        version=(DESCR,),
+        model=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.8.0')),
+        serial=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.5.0')),
+    ),
+    Rule(
+        'oneaccess',
+        'OneAccess',
+        'OneOS',
+        '13191',
+        version=(Descr(r'-V?(\d+\.\d\S*)'), Entity('software')),
+        model=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.8.0')),
+        serial=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.5.0')),
+    ),
+    Rule(
+        'teldat',
+        'Teldat',
+        'CIT',
+        '2007',
+        r'^Router model (?P<model>\S+) .*?(?:S/N: (?P<serial>\S+))?',
+        version=(Scalar('2007.1.2.1.6.0'), Entity('software')),
+        model=(DESCR,),
+        serial=(Descr(r'S/N: (\S+)'),),
+    ),
     Rule(
         'draytek',
         'DrayTek',
@@ -27,7 +102,7 @@ RULES = (
         'bintec elmeg',
         'bintec BOSS',
         '272',
-        r'^(?P<model>be\.IP plus|\S+)',
+        r'(?:^(?P<model>be\.IP plus|[A-Z]+\d\S*))?',
         version=(Column('272.4.1.26', r'(\d+\.\d\S*)'),),
         serial=(CHASSIS, Scalar('272.4.1.17.1.8.0.0.0')),
     ),

@@ -127,6 +127,7 @@ RULES = (
         version=(Scalar('637.61.1.9.28.1.0'),),
         serial=(CHASSIS, Scalar('637.61.1.23.2.1.13.17')),
     ),
+    Rule('nokia-wavence', 'Nokia', 'Wavence', '637.54.1.10.90', r'^(?P<version>V\d{6})$'),
     Rule(
         'nokia-1830',
         'Nokia',
@@ -187,7 +188,11 @@ RULES = (
         '2011.2',
         r'Huawei Integrated Access Software',
         version=(Scalar('2011.6.3.1.999.0', r'(V\d{3}R\w+)'), Entity('software', r'(V\d{3}R\w+)')),
-        model=(Entity('description', r',(MA\d\w+),'), Scalar('2011.6.3.1.999.0', r'^(MA\w+?)V\d{3}R'), CHASSIS),
+        model=(
+            Entity('description', r'(?:^|,)(MA\d\w+)(?:,|$)'),
+            Scalar('2011.6.3.1.999.0', r'^(MA\w+?)V\d{3}R'),
+            CHASSIS,
+        ),
         serial=(CHASSIS, Scalar('2011.6.3.3.1.1.9.0')),
     ),
     Rule(
@@ -232,6 +237,31 @@ RULES = (
         model=(CHASSIS, _HUAWEI_MODEL, _HUAWEI_SYSTEM),
         serial=(CHASSIS, _HUAWEI_SERIAL, Entity('serial', kind=9)),
     ),
+    # hwProducts of HUAWEI-MIB, for agents whose sysDescr does not name the software: lanSw, ne20(s), ne40, ne20-x,
+    # ne5000, ne20E, me60, s9300, s7700, ar, s12700, s9700, dcswitch, wlan, s12700lsw, ne0508e, ne9000, ne40ex16b,
+    # NetEngine8000
+    Rule(
+        'huawei-vrp',
+        'Huawei',
+        'VRP',
+        '2011.2.23 2011.2.29 2011.2.30 2011.2.31 2011.2.47 2011.2.48 2011.2.49 2011.2.62 2011.2.88 2011.2.89 2011.2.170'
+        ' 2011.2.223 2011.2.224 2011.2.225 2011.2.236 2011.2.239 2011.2.240 2011.2.279 2011.2.297 2011.2.315'
+        ' 2011.2.354 2011.2.360',
+        r'(?:^(?P<model>(?:S|CE|AR|AC|NE|ME)\d{2,5}\w*(?:-\w+)*)$)?',
+        version=(
+            Scalar('2011.5.25.31.6.3.0', r'(V\d{3}R\w+)'),
+            Entity('software', r'(V\d{3}R\w+)'),
+            Entity('software', r'Version (\d[\d.]+)'),
+        ),
+        model=(
+            CHASSIS,
+            DESCR,
+            _HUAWEI_MODEL,
+            _HUAWEI_SYSTEM,
+            Entity('description', r'^(?:HUAWEI )?([A-Z]+\d[\w-]*) (?:frame|chassis)$'),
+        ),
+        serial=(CHASSIS, _HUAWEI_SERIAL, Entity('serial', kind=9)),
+    ),
     Rule(
         'zte-zxa10',
         'ZTE',
@@ -253,6 +283,7 @@ RULES = (
         'ZXROS',
         '3902',
         r'ZXR10[ _](?!ROS )(?P<model>[\w-]+)(?: Software)?,? .*?(?i:version):? ?(?:ZXR10 \w+ )?(?P<version>V[\w.()]+)',
+        model=(DESCR, CHASSIS),
     ),
     Rule(
         'zte-zxros',
@@ -262,6 +293,13 @@ RULES = (
         r'^ZTE (?P<model>\S+) Software, .*?Version: (?P<version>V[\w.]+)',
     ),
     Rule('zte-zxros', 'ZTE', 'ZXROS', '3902.3 3902.15', version=(Scalar('3902.3.1.6.0'),)),
+    Rule(
+        'packetfront-drgos',
+        'PacketFront',
+        'drgos',
+        '9303',
+        r'^(?P<model>DRG\w+) Version: drgos-\w+-(?P<version>\d[\d.]+)',
+    ),
     Rule('waystream', 'Waystream', 'iBOS', '9303', r'^(?P<model>\S+), iBOS Version ibos-\w+-(?P<version>\S+)'),
     Rule(
         'ipinfusion-ocnos',
@@ -270,25 +308,6 @@ RULES = (
         '36673',
         r'Hardware Model:(?P<model>[^,]+), Software version: \w+,(?P<version>[\w.]+)',
         serial=(CHASSIS, Scalar('36673.100.1.2.1.1.3.1')),
-    ),
-    Rule(
-        'oneaccess',
-        'OneAccess',
-        'OneOS',
-        '13191',
-        r'^(?:ONEOS\S+-V(?P<version>\S+))',
-        version=(DESCR,),
-        model=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.8.0')),
-        serial=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.5.0')),
-    ),
-    Rule(
-        'oneaccess',
-        'OneAccess',
-        'OneOS',
-        '13191',
-        version=(Descr(r'-V?(\d+\.\d\S*)'), Entity('software')),
-        model=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.8.0')),
-        serial=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.5.0')),
     ),
     Rule(
         'ericsson-ml6600',
@@ -311,15 +330,5 @@ RULES = (
         serial=(CHASSIS, Entity('description', r'backplane SN:(\w+)', ANY)),
     ),
     Rule('ericsson-seos', 'Ericsson', 'SEOS', '2352', r'SEOS-(?P<version>[\w.-]+)'),
-    Rule(
-        'teldat',
-        'Teldat',
-        'CIT',
-        '2007',
-        r'^Router model (?P<model>\S+) .*?(?:S/N: (?P<serial>\S+))?',
-        version=(Scalar('2007.1.2.1.6.0'), Entity('software')),
-        model=(DESCR,),
-        serial=(Descr(r'S/N: (\S+)'),),
-    ),
     Rule('benu', 'Benu Networks', 'BenuOS', '39406', r'^BenuOS, (?P<version>[\w.]+).*?Chassis Type : (?P<model>.+?)$'),
 )

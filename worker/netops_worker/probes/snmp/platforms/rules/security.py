@@ -107,8 +107,17 @@ RULES = (
         'FortiWLC',
         '15983',
         version=(Scalar('15983.1.1.4.1.1.27.0'), Scalar('15983.1.1.3.1.13.3.0')),
-        model=(CHASSIS, Scalar('15983.1.1.3.1.13.2.0'), Descr(r'^(?:Meru |Fortinet )?([\w-]+)$')),
-        serial=(CHASSIS, Scalar('15983.1.1.4.1.1.28.0')),
+        model=(
+            CHASSIS,
+            Scalar('15983.1.1.3.1.13.2.0'),
+            Descr(r'^(?:Meru |Fortinet )?((?:MC|FWC|WLC|FortiWLC-)\d[\w-]*)$'),
+        ),
+        # MERU-CONFIG-CONTROLLER-MIB mwWncVarsManSerialNumber; ...SerialNumber may be a MAC address
+        serial=(
+            CHASSIS,
+            Scalar('15983.1.1.4.1.1.32.0'),
+            Scalar('15983.1.1.4.1.1.28.0', r'^((?!(?:\w\w:){5})\S+)$'),
+        ),
     ),
     Rule('fortinet', 'Fortinet', 'FortiOS', '12356', r'(?i)^fortigate', serial=(CHASSIS, _FN_SERIAL)),
     Rule(
@@ -168,7 +177,7 @@ RULES = (
         'WatchGuard',
         'Fireware',
         '3097',
-        r'^(?P<model>\S.*)$',
+        r'(?:^(?P<model>(?:WatchGuard |Firebox |XTM|M|T|X|FB|FBV|Core|Edge)[\w -]*\d[\w -]*|FireboxV\S*|XTMv)$)?',
         version=(Scalar('3097.6.3.1.0'),),
     ),
     Rule(
@@ -270,6 +279,7 @@ RULES = (
         'pfSense',
         descr=r'^pfSense (?:\S+ )?(?P<version>\d+\.\d\S*) pfSense',
     ),
+    Rule('pfsense', 'Netgate', 'pfSense', descr=r'(?i)^(?:Netgate )?pfSense\b'),
     Rule(
         'opnsense',
         'Deciso',

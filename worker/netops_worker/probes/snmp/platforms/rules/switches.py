@@ -19,6 +19,11 @@ _ALLIED_BOARD = Scalar('207.8.4.4.3.21.1.1.4.1.1')
 
 _ALLIED_SERIAL = Scalar('207.8.4.4.3.21.1.1.8.1.1')
 
+# The same of whichever member is there
+_ALLIED_BOARDS = Column('207.8.4.4.3.21.1.1.4', r'^(AT-\S.*)$')
+
+_ALLIED_SERIALS = Column('207.8.4.4.3.21.1.1.8')
+
 # Units of a stack, which are containers to the ENTITY-MIB
 _ALLIED_UNIT = Entity('name', r'^(AT-\S+)$', 5)
 
@@ -48,8 +53,8 @@ RULES = (
         '207',
         r'(?:AW\+|AlliedWare Plus)[^\d]*(?P<version>\d+\.\d+[\w.-]*)',
         version=(DESCR, Scalar('207.8.4.4.4.500.2.1.1.0')),
-        model=(CHASSIS, _ALLIED_UNIT, _ALLIED_BOARD),
-        serial=(CHASSIS, _ALLIED_UNIT_SERIAL, _ALLIED_SERIAL),
+        model=(CHASSIS, _ALLIED_UNIT, _ALLIED_BOARD, _ALLIED_BOARDS),
+        serial=(CHASSIS, _ALLIED_UNIT_SERIAL, _ALLIED_SERIAL, _ALLIED_SERIALS),
     ),
     Rule('allied-tq', 'Allied Telesis', 'AT-TQ', '207.1', r'^(?P<model>AT-TQ\S+) version (?P<version>\S+)'),
     Rule(
@@ -76,8 +81,8 @@ RULES = (
         '207',
         present='207.8.4.4.4.500',
         version=(Scalar('207.8.4.4.4.500.2.1.1.0'),),
-        model=(CHASSIS, _ALLIED_UNIT, _ALLIED_BOARD),
-        serial=(CHASSIS, _ALLIED_UNIT_SERIAL, _ALLIED_SERIAL),
+        model=(CHASSIS, _ALLIED_UNIT, _ALLIED_BOARD, _ALLIED_BOARDS),
+        serial=(CHASSIS, _ALLIED_UNIT_SERIAL, _ALLIED_SERIAL, _ALLIED_SERIALS),
     ),
     Rule(
         'allied-ware',
@@ -114,7 +119,14 @@ RULES = (
         r'^(?P<model>OAW-AP\S+)(?: (?P<version>\d\S+))?',
         serial=(CHASSIS, Scalar('@.1.1.6'), Scalar('@.1.1.6.0')),
     ),
-    Rule('ale-aos', 'Alcatel-Lucent Enterprise', 'AOS', '6486.800 6486.801', version=(Entity('software'),)),
+    Rule(
+        'ale-aos',
+        'Alcatel-Lucent Enterprise',
+        'AOS',
+        '6486.800 6486.801',
+        r'(?:^(?:Alcatel-Lucent (?:Enterprise )?)?(?P<version>\d+(?:\.\d+)+\.R\d+) )?',
+        version=(Entity('software'), DESCR),
+    ),
     Rule(
         'dlink-smart',
         'D-Link',
@@ -193,41 +205,6 @@ RULES = (
         version=(Scalar('4881.1.1.10.2.1.1.2.0'),),
         serial=(CHASSIS, Scalar('4881.1.1.10.2.1.1.24.0')),
     ),
-    Rule(
-        'maipu',
-        'Maipu',
-        'MyPower',
-        '5651',
-        r'MyPower (?P<model>\S+) version (?P<version>[\d.]+)',
-    ),
-    Rule(
-        'dcn',
-        'DCN',
-        'DCNOS',
-        '6339 40418 27514',
-        r'^(?P<model>\S+) Device,.*?SoftWare (?:Package )?Version (?:\S+?_)?(?P<version>\d\S+)(?:.*(?i:serial '
-        r'(?:no\.?|number)):? ?(?P<serial>\w+))?',
-        model=(DESCR, CHASSIS),
-    ),
-    Rule(
-        'dcn',
-        'DCN',
-        'DCNOS',
-        '6339',
-        r'^(?P<model>\S+) Device,',
-        version=(Scalar('6339.100.1.3.0'), Entity('software')),
-        model=(DESCR, CHASSIS),
-    ),
-    Rule(
-        'snr',
-        'SNR',
-        'SNR',
-        '40418.7',
-        r'^(?P<model>SNR-\S+) Device,',
-        version=(Scalar('40418.7.100.1.3.0'), Entity('software')),
-        model=(DESCR, CHASSIS),
-    ),
-    Rule('snr-erd', 'SNR', 'SNR-ERD', '40418.2', r'^(?P<model>SNR-ERD\S*); SW: (?P<version>\S+)'),
     Rule(
         'eltex-mes24',
         'Eltex',
@@ -314,16 +291,6 @@ RULES = (
         model=(DESCR,),
     ),
     Rule(
-        'intelbras',
-        'Intelbras',
-        'Intelbras',
-        '26138',
-        r'(?P<model>(?:SG|SF|S\d)\S*)?',
-        version=(Entity('software'), Scalar('1.3.6.1.2.1.16.19.2.0')),
-    ),
-    Rule('parks', 'Parks', 'Parks', '50224', r'^(?P<model>PK-\S+|Fiberlink \S+)'),
-    Rule('engenius', 'EnGenius', 'EnGenius', '14125'),
-    Rule(
         'advantech',
         'Advantech',
         'Advantech',
@@ -338,7 +305,7 @@ RULES = (
         '231 211',
         r'^(?:Fujitsu )?(?P<model>PY CB .+?)(?:, Runtime Code (?P<version>\S+))?$',
     ),
-    Rule('vubiq', 'Vubiq', 'Vubiq', '46330', r'^(?P<model>\S+)'),
+    Rule('vubiq', 'Vubiq', 'Vubiq', '46330', r'(?:^(?P<model>[A-Z]+\d\S*))?'),
     Rule(
         'radlan',
         '',

@@ -34,6 +34,7 @@ RULES = (
         'MikroTik',
         'SwOS',
         '14988.2',
+        r'(?:^(?P<model>(?:RB|CSS|CRS)\d\S*)$)?',
         version=(Scalar('14988.1.1.7.4.0'),),
         serial=(CHASSIS, Scalar('14988.1.1.7.3.0')),
     ),
@@ -126,7 +127,7 @@ RULES = (
         'Ubiquiti',
         'UniFi',
         '41112 10002.1 8072',
-        r'^(?P<model>(?:UAP|U6|U7|UK|U-|U\d|UDM|USG|UXG|UBB|UWB|UDR|UDW|UMR|E7|USP|UP)[\w.-]*)'
+        r'^(?:Ubiquiti UniFi )?(?P<model>(?:UCG|UAP|U6|U7|UK|U-|U\d|UDM|USG|UXG|UBB|UWB|UDR|UDW|UMR|E7|USP|UP)[\w.-]*)'
         r'(?: \([^)]*\))?,? v?(?P<version>\d+\.\d+\.\d[\w.]*)',
         model=(DESCR, Scalar('41112.1.6.3.3.0')),
         version=(DESCR, Scalar('41112.1.6.3.6.0')),
