@@ -39,7 +39,6 @@ def prepare(port: str, devices: str, baseline: str) -> dict:
 def _add_devices(prefix: str, network: str, number: int, fields: dict) -> None:
     from dcim.models import Device, Interface
     from django.contrib.contenttypes.models import ContentType
-    from django.db.models import OuterRef, Subquery
     from ipam.models import IPAddress
 
     devices = Device.objects.bulk_create(Device(name=f'{prefix}{n}', **fields) for n in range(number))
@@ -47,15 +46,15 @@ def _add_devices(prefix: str, network: str, number: int, fields: dict) -> None:
         Interface(device=device, name='mgmt0', type='other', _site=device.site) for device in devices
     )
     kind = ContentType.objects.get_for_model(Interface)
-    IPAddress.objects.bulk_create(
+    addresses = IPAddress.objects.bulk_create(
         IPAddress(
             address=f'{network}.{n // 250}.{n % 250 + 1}/32', assigned_object_type=kind, assigned_object_id=port.pk
         )
         for n, port in enumerate(ports)
     )
-    own = Interface.objects.filter(device=OuterRef(OuterRef('pk'))).values('pk')
-    address = IPAddress.objects.filter(assigned_object_type=kind, assigned_object_id__in=own).values('pk')
-    Device.objects.filter(name__startswith=prefix).update(primary_ip4=Subquery(address))
+    for device, address in zip(devices, addresses, strict=True):
+        device.primary_ip4 = address
+    Device.objects.bulk_update(devices, ['primary_ip4'], batch_size=1000)
 
 
 def scan() -> dict:

@@ -46,7 +46,8 @@ _MERGE = """
             found = c.found, documented = c.documented, data = c.data, applicable = c.applicable,
             interface_id = c.interface_id, vm_interface_id = c.vm_interface_id, ip_address_id = c.ip_address_id
         FROM computed c
-        WHERE c.target_id = d.target_id AND c.kind = d.kind AND c.key = d.key
+        WHERE d.target_id = ANY(%(targets)s)
+          AND c.target_id = d.target_id AND c.kind = d.kind AND c.key = d.key
           AND (d.found, d.documented, d.data, d.applicable, d.interface_id, d.vm_interface_id, d.ip_address_id)
               IS DISTINCT FROM
               (c.found, c.documented, c.data, c.applicable, c.interface_id, c.vm_interface_id, c.ip_address_id)
@@ -60,7 +61,8 @@ _MERGE = """
     -- An incomplete scan proves nothing new; what it cannot see stays until NetBox agrees with what was seen last.
     WHERE c.family = ANY(t.fresh) AND NOT EXISTS (
         SELECT 1 FROM netbox_netops_difference d
-        WHERE d.target_id = c.target_id AND d.kind = c.kind AND d.key = c.key)
+        WHERE d.target_id = ANY(%(targets)s)
+          AND d.target_id = c.target_id AND d.kind = c.kind AND d.key = c.key)
     ORDER BY c.target_id, c.kind, c.key COLLATE natural_sort
 """
 
@@ -107,7 +109,11 @@ def _compare(cursor, target_ids: list[int]) -> None:
         cursor.execute(f'ANALYZE {table}')
     for statement in _STEPS:
         cursor.execute(statement, parameters)
+    # The table grows too fast for its statistics: during the first scan of a fleet the planner looks for each row among
+    # all of its kind.
+    cursor.execute('SET LOCAL enable_nestloop = off')
     cursor.execute(_MERGE, parameters)
+    cursor.execute('SET LOCAL enable_nestloop TO DEFAULT')
 
 
 def _content_types() -> dict[str, int]:
