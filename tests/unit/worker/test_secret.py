@@ -11,6 +11,7 @@ import traceback
 
 import pytest
 
+from netops_worker.probes.snmp.security import CommunitySecurity
 from netops_worker.secrets import REDACTED, Secret, redact, redaction
 
 CANARY = 'canary-7f3a91'
@@ -141,3 +142,13 @@ def test_redaction_is_bounded(monkeypatch):
     for value in ('first-value', 'second-value', 'third-value'):
         Secret(value).reveal()
     assert redact('first-value second-value third-value') == f'first-value {REDACTED} {REDACTED}'
+
+
+def test_a_community_in_use():
+    """No attribute, text or pickle of what wraps messages has it."""
+    security = CommunitySecurity(1, Secret(CANARY))
+    assert CANARY.encode() in security.wrap(b'', 1)
+    assert CANARY not in repr(security) + repr(vars(security))
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(TypeError):
+            pickle.dumps(security, protocol)

@@ -51,6 +51,13 @@ def test_forgeries(changes):
         assert ask(agent) == FOUND
 
 
+def test_an_engine_that_cannot_count_its_boots_any_more():
+    """Nothing of it is recent (RFC 3414, section 2.2.2): it needs new keys."""
+    with agent_v3() as agent:
+        agent.boots = 2**31 - 1
+        assert refused(agent).code == 'snmp:not-authentic'
+
+
 def test_an_unsigned_answer_to_a_signed_request():
     """The same without privacy."""
     with agent_v3(priv='') as agent:

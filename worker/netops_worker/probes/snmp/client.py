@@ -49,7 +49,7 @@ class SessionOptions:
     retries: int = 1
     max_repetitions: int = 25
     max_rows: int = 20_000
-    max_seconds: float = 120.0
+    max_seconds: float = 40.0
 
 
 class Values(dict[str, SnmpValue]):

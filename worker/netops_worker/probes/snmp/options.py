@@ -24,7 +24,7 @@ class ScanOptions:
     retries: int = 1
     max_repetitions: int = 25
     max_rows: int = 20_000
-    max_seconds: float = 120.0
+    max_seconds: float = 40.0
     max_credentials: int = 4
     deadline: float = 60.0
 

@@ -1,6 +1,6 @@
 """What wraps a PDU into a message and proves who sent the answer: communities (v1, v2c) and users (v3)."""
 
-from typing import Protocol
+from typing import Any, NoReturn, Protocol
 
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.ber import OCTET_STRING, SEQUENCE, encode_integer, encode_tlv, expect, integer
@@ -48,18 +48,24 @@ class CommunitySecurity:
             raise NetOpsError('secret:refused', 'the community is not valid text') from None
         if len(name) > _LONGEST_COMMUNITY:
             raise NetOpsError('secret:refused', 'the community is too long')
-        self._head = encode_integer(version) + encode_tlv(OCTET_STRING, name)
+        head = encode_integer(version) + encode_tlv(OCTET_STRING, name)
+        # Closures and not the octets themselves: whatever lists attributes finds functions.
+        self._wrap = lambda pdu: encode_tlv(SEQUENCE, head + pdu)
+        self._after_head = lambda data, start: start + len(head) if data.startswith(head, start) else None
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError('a community cannot be stored or sent')
 
     async def prepare(self, transport: Transport) -> None:
         pass
 
     def wrap(self, pdu: bytes, request_id: int) -> bytes:
-        return encode_tlv(SEQUENCE, self._head + pdu)
+        return self._wrap(pdu)
 
     def unwrap(self, datagram: bytes) -> tuple[bytes, Pdu] | None:
         position, end = expect(SEQUENCE, datagram, 0, len(datagram))
-        if datagram.startswith(self._head, position):
-            pdu = parse_pdu(datagram, position + len(self._head), end)
+        if (start := self._after_head(datagram, position)) is not None:
+            pdu = parse_pdu(datagram, start, end)
             return (datagram, pdu) if pdu.kind == RESPONSE else None
         # Agents have been seen that answer with another community.
         version, position = integer(datagram, position, end)

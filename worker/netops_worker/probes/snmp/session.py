@@ -189,6 +189,8 @@ class Session:
         most = self._options.max_repetitions
         # The first row tells which of many columns the agent lacks: more rows would bring what follows them instead.
         first = len(wanted) > _SOME
+        # Whether the last request was answered.
+        fruitful = False
         while active := [column for column in wanted if not column.ended]:
             _check_time(deadline)
             repetitions = max(1, min(most, budget // len(active))) if self._bulk and not first else 1
@@ -203,10 +205,16 @@ class Session:
                     continue
                 if budget > _FEW:
                     # It was the size.
-                    budget, full = _FEW, -(2**30)
+                    budget, full, fruitful = _FEW, -(2**30), False
+                    continue
+                if fruitful and error.code in _SILENT:
+                    # One like it was answered just now. On a bad line a request and its repetitions get lost at times.
+                    fruitful = False
+                    await self.get([_ALIVE])
                     continue
                 await self._walk_the_rest(active, deadline, error)
                 return
+            fruitful = True
             if first:
                 first = False
                 continue

@@ -28,6 +28,7 @@ _MAX_SIZE = 65_507
 # RFC 3414, section 2.2.3: how far, in seconds, a message may lag behind what is known of the engine's clock.
 _TIME_WINDOW = 150
 _LARGEST_ID = 2**31 - 1
+_LARGEST_BOOTS = 2**31 - 1
 # RFC 3411, SnmpEngineID
 _LONGEST_ENGINE_ID = 32
 
@@ -188,7 +189,12 @@ class UserSecurity:
         return True
 
     def _is_recent(self, message: _Message) -> bool:
-        """RFC 3414, section 3.2, step 7 b: that it is not a message of old, sent again by somebody."""
+        """RFC 3414, section 3.2, step 7 b: that it is not a message of old, sent again by somebody.
+
+        The largest number of boots says that the agent cannot count them any more.
+        """
+        if message.boots == _LARGEST_BOOTS:
+            return False
         return (message.boots, message.time) >= (self._boots, self._clock() - _TIME_WINDOW)
 
     def _scoped_pdu(self, message: _Message, datagram: bytes) -> tuple[bytes, int, int]:
