@@ -19,7 +19,7 @@ from extras.models import ConfigContext
 from ipam.models import IPAddress
 from virtualization.models import VirtualMachine, VMInterface
 
-from .choices import TargetStatusChoices
+from .choices import DifferenceKindChoices, TargetStatusChoices
 from .drift.compare import compare
 from .inventory import CONTEXT_KEY, sync
 from .results.links import relink
@@ -49,6 +49,8 @@ class _Pending(threading.local):
         # Interfaces of which an address, a MAC address or the cable has changed.
         self.interfaces: set[int] = set()
         self.vm_interfaces: set[int] = set()
+        # To be compared, whatever they belong to.
+        self.targets: set[int] = set()
 
 
 _pending = _Pending()
@@ -137,13 +139,34 @@ def _add_interface(type_id: int, pk: int) -> None:
         transaction.on_commit(_refresh)
 
 
-def _object_deleted(instance, **kwargs):
-    from .models import Target
+def _object_deleted(instance, using, **kwargs):
+    """The history of its target stays. What differs from an object that is not there means nothing any more."""
+    from .models import Difference, Target
 
     field = 'device' if isinstance(instance, Device) else 'virtual_machine'
-    Target.objects.filter(**{field: instance}).update(
+    target_ids = list(Target.objects.filter(**{field: instance}).values_list('pk', flat=True))
+    # In this order: the update waits for a comparison that is at work on the target.
+    Target.objects.filter(pk__in=target_ids).update(
         **{field: None}, status=TargetStatusChoices.RETIRED, synced_at=timezone.now()
     )
+    # For the ORM each row would be an object that signals are sent for.
+    Difference.objects.filter(target__in=target_ids)._raw_delete(using)
+    if field == 'device':
+        _device_deleted(instance)
+
+
+def _device_deleted(device: Device) -> None:
+    """Other targets may have missed its interfaces, or a cable to it."""
+    from .models import Difference
+
+    ports = list(Interface.objects.filter(device=device).order_by().values_list('pk', flat=True))
+    # Of a neighbour whose port is not known the name is all there is.
+    heard = Q(data__remote_interface__in=ports) | Q(found=device.name)
+    rows = Difference.objects.filter(heard, kind=DifferenceKindChoices.NEIGHBOUR_UNCABLED).order_by()
+    _pending.targets.update(rows.values_list('target_id', flat=True))
+    if device.virtual_chassis_id:
+        _pending.chassis.add(device.virtual_chassis_id)
+    transaction.on_commit(_refresh)
 
 
 def _context_changed(instance, raw=False, **kwargs):
@@ -164,6 +187,7 @@ def _refresh():
     addresses, chassis = set(_pending.addresses), set(_pending.chassis)
     interface_devices, interface_machines = set(_pending.interface_devices), set(_pending.interface_machines)
     interfaces, vm_interfaces = set(_pending.interfaces), set(_pending.vm_interfaces)
+    targets = set(_pending.targets)
     _pending.clear()
     if addresses:
         primary = Q(primary_ip4__in=addresses) | Q(primary_ip6__in=addresses)
@@ -183,7 +207,7 @@ def _refresh():
         if vm_interfaces:
             owners = VMInterface.objects.filter(pk__in=vm_interfaces).order_by()
             interface_machines.update(owners.values_list('virtual_machine', flat=True))
-        _compare(interface_devices, interface_machines)
+        _compare(interface_devices, interface_machines, targets)
     except Exception:
         # The user's change is already committed; the next sync and scan bring the targets up to date.
         logger.exception(f'Targets of {len(devices)} devices and {len(machines)} virtual machines not refreshed')
@@ -201,14 +225,14 @@ def _link(devices: set[int], machines: set[int]) -> None:
     relink(found.order_by().values_list('target_id', flat=True).distinct())
 
 
-def _compare(devices: set[int], machines: set[int]) -> None:
+def _compare(devices: set[int], machines: set[int], others: set[int]) -> None:
     from .models import Target
 
-    if not devices and not machines:
+    if not devices and not machines and not others:
         return
     # A member of a chassis may be operated through its master.
     masters = VirtualChassis.objects.filter(members__in=devices).order_by().values('master')
-    owned = Q(device__in=devices) | Q(device__in=masters) | Q(virtual_machine__in=machines)
+    owned = Q(device__in=devices) | Q(device__in=masters) | Q(virtual_machine__in=machines) | Q(pk__in=others)
     targets = Target.objects.filter(owned, latest_scan__isnull=False).order_by()
     target_ids = list(targets.values_list('pk', flat=True)[: _MOST_COMPARED + 1])
     if len(target_ids) > _MOST_COMPARED:

@@ -45,6 +45,7 @@ class ObjectContent(PluginTemplateExtension):
                 'hardware': f'{system.vendor} {system.model}'.strip() if system else '',
                 'software': f'{system.os} {system.os_version}'.strip() if system else '',
                 'sessions': facts.sessions(target) if target else {},
+                'differences': target.differences.filter(ignored=False).count() if target else 0,
                 'uptime': fmt.uptime(target.latest_scan.uptime_ticks) if target and target.latest_scan else '',
                 'scan_active': active,
                 'tab_url': reverse(f'{self.viewname}_netops', args=[obj.pk]),

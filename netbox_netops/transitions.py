@@ -30,7 +30,8 @@ class Transition:
     address of the peer. `name`: the name of the interface, or the description of the session.
 
     `old`, `new`: names of ifOperStatus (RFC 2863) or of bgpPeerState (RFC 4273, in lower case); 'gone' for a session
-    that is not there. `at`: start of the scan that saw it.
+    that is not there. They are the same, 'established', for a session that was reset: it went down and came up again
+    between two scans. `at`: start of the scan that saw it.
     """
 
     kind: str

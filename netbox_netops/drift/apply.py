@@ -3,6 +3,7 @@
 Nothing else in NetOps writes to NetBox's own objects.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from core.signals import clear_events
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from netbox.context import current_request
 from netbox.context_managers import event_tracking
+from psycopg.errors import UniqueViolation
 from utilities.exceptions import AbortRequest
 
 from netops_worker.errors import NetOpsError
@@ -21,6 +24,7 @@ from ..choices import DifferenceKindChoices
 from ..models import Difference
 from ..results.links import link_interfaces
 from .compare import compare
+from .objects import Objects
 from .writers import Step, steps
 
 __all__ = (
@@ -60,7 +64,9 @@ class Report:
 
 def check(differences: Iterable[Difference], user) -> Report:
     """What `apply` would refuse, without trying NetBox's own checks of the new values."""
-    return Report([_check(difference, user) for difference in differences])
+    differences = list(differences)
+    objects = Objects(differences, user)
+    return Report([_check(difference, objects) for difference in differences])
 
 
 def apply(differences: Iterable[Difference | int], request) -> Report:
@@ -77,12 +83,15 @@ def apply(differences: Iterable[Difference | int], request) -> Report:
     with tracking, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute('SELECT pg_advisory_xact_lock(%s)', [_LOCK])
         target_ids = _lock_targets(cursor, ids)
+        objects = Objects(_read(ids, request.user).values(), request.user)
+        objects.lock()
+        # From here on nobody changes what is compared and written.
         compare(cursor, target_ids)
         rows = _read(ids, request.user)
         refused = {pk: Outcome(pk, 'drift:changed') for pk in ids if pk not in rows}
-        refused |= {row.pk: found for row in rows.values() if (found := _check(row, request.user)).code}
+        refused |= {row.pk: found for row in rows.values() if (found := _check(row, objects)).code}
         if not refused:
-            refused = _write(rows.values(), request.user)
+            refused = _write(rows.values(), objects)
             if not refused:
                 # New interfaces have the addresses that were found on them.
                 link_interfaces(cursor, target_ids)
@@ -106,31 +115,35 @@ def _read(ids: Collection[int], user) -> dict[int, Difference]:
     return {row.pk: row for row in sorted(rows, key=lambda row: (_ORDER[row.kind], row.pk))}
 
 
-def _check(difference: Difference, user) -> Outcome:
+def _check(difference: Difference, objects: Objects) -> Outcome:
     try:
-        steps(difference, user)
+        steps(difference, objects)
     except NetOpsError as error:
         return Outcome(difference.pk, error.code, error.detail)
     return Outcome(difference.pk)
 
 
-def _write(rows: Collection[Difference], user) -> dict[int, Outcome]:
+def _write(rows: Collection[Difference], objects: Objects) -> dict[int, Outcome]:
     """Save all of them; returns those that were refused, and then nothing has been saved."""
+    written: list[tuple[int, Step]] = []
     refused: dict[int, Outcome] = {}
     with transaction.atomic():
         for row in rows:
+            planned: list[Step] = []
             try:
                 with transaction.atomic():
-                    for step in steps(row, user):
-                        _save(step, user)
+                    planned = steps(row, objects)
+                    for step in planned:
+                        _save(step)
             except NetOpsError as error:
                 refused[row.pk] = Outcome(row.pk, error.code, error.detail)
-            except ValidationError as error:
-                refused[row.pk] = Outcome(row.pk, 'drift:invalid', ' '.join(error.messages))
-            except AbortRequest as error:
-                refused[row.pk] = Outcome(row.pk, 'drift:invalid', str(error.message))
-            except (DataError, IntegrityError) as error:
-                refused[row.pk] = Outcome(row.pk, 'drift:invalid', type(error).__name__)
+            except (ValidationError, AbortRequest, DataError, IntegrityError) as error:
+                refused[row.pk] = Outcome(row.pk, 'drift:invalid', f'{row}: {_reason(error)}')
+                for step in planned:
+                    objects.forget(step.obj)
+            else:
+                written += ((row.pk, step) for step in planned)
+        refused |= _not_permitted(written, objects)
         if refused:
             transaction.set_rollback(True)
             # Those that were queued for what is taken back.
@@ -138,8 +151,8 @@ def _write(rows: Collection[Difference], user) -> dict[int, Outcome]:
     return refused
 
 
-def _save(step: Step, user) -> None:
-    """As NetBox's own views do: the object must be one the user may write before, and after."""
+def _save(step: Step) -> None:
+    """As NetBox's own views do."""
     obj = step.obj
     if step.action == 'change':
         obj.snapshot()
@@ -148,8 +161,33 @@ def _save(step: Step, user) -> None:
     obj._changelog_message = _('From what NetOps found on the device')
     obj.full_clean()
     obj.save()
-    if not type(obj).objects.restrict(user, step.action).filter(pk=obj.pk).exists():
-        raise NetOpsError('permission:denied', step.permission)
+
+
+def _reason(error: Exception) -> str:
+    """Why NetBox or its database took no object, in words for people: never a statement or the name of a table."""
+    if isinstance(error, ValidationError):
+        return ' '.join(error.messages)
+    if isinstance(error, AbortRequest):
+        return str(error.message)
+    if isinstance(error, DataError):
+        return _('A value does not fit into its field.')
+    if isinstance(error.__cause__, UniqueViolation):
+        return _('There is another object like this by now.')
+    return _('It refers to something that is not there any more, or breaks another rule of the database.')
+
+
+def _not_permitted(written: Iterable[tuple[int, Step]], objects: Objects) -> dict[int, Outcome]:
+    """As in NetBox's own views, what the user may write must still be that afterwards."""
+    kinds: dict[tuple[type[Model], str], list[tuple[int, Step]]] = defaultdict(list)
+    for row, step in written:
+        kinds[type(step.obj), step.action].append((row, step))
+    refused = {}
+    for (model, action), found in kinds.items():
+        permitted = objects.may(model, action, [step.obj.pk for _row, step in found])
+        for row, step in found:
+            if step.obj.pk not in permitted:
+                refused[row] = Outcome(row, 'permission:denied', step.permission)
+    return refused
 
 
 def _report(ids: Iterable[int], refused: dict[int, Outcome]) -> Report:

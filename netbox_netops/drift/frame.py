@@ -5,7 +5,7 @@ from .types import is_connectable
 
 __all__ = ('INTERFACES', 'RESULT', 'TARGETS')
 
-# `known`: families that were read completely before, so that what is not among their rows is not on the device.
+# `known`: families of which every row was read before, so that what is not among their rows is not on the device.
 # `fresh`: those of them that the latest scan read completely too. `covers`: the devices whose interfaces a target has.
 TARGETS = f"""
     CREATE TEMPORARY TABLE netops_drift_target ON COMMIT DROP AS

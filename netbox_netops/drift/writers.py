@@ -15,6 +15,7 @@ from netops_worker.errors import NetOpsError
 
 from ..choices import DifferenceKindChoices as Kind
 from ..models import Difference
+from .objects import Objects
 
 __all__ = (
     'Step',
@@ -35,130 +36,129 @@ class Step:
         return get_permission_for_model(type(self.obj), self.action)
 
 
-def steps(difference: Difference, user) -> list[Step]:
-    """What has to be saved, in this order, from the database as it is now. Nothing is saved here.
+def steps(difference: Difference, objects: Objects) -> list[Step]:
+    """What has to be saved, in this order, for the user of `objects`. Nothing is saved here.
 
     Raises NetOpsError with the codes permission:denied and drift:not-applicable.
     """
     write = _WRITERS.get(difference.kind)
     if write is None or not difference.applicable:
         raise NetOpsError('drift:not-applicable')
-    return write(difference, user)
+    return write(difference, objects)
 
 
-def _get(model: type[Model], pk: int | None, user, action: str):
-    """The object if the user may do this to it. For him others do not exist."""
-    obj = model.objects.restrict(user, action).filter(pk=pk).first()
-    if obj is None:
-        raise NetOpsError('permission:denied', get_permission_for_model(model, action))
-    return obj
-
-
-def _add(obj: Model, user) -> Step:
+def _add(obj: Model, objects: Objects) -> Step:
     step = Step('add', obj, {})
-    if not user.has_perm(step.permission):
+    if not objects.user.has_perm(step.permission):
         raise NetOpsError('permission:denied', step.permission)
     return step
 
 
-def _owner(difference: Difference, user, action: str):
+def _owner(difference: Difference, objects: Objects, action: str):
     target = difference.target
     if target.device_id:
-        return _get(Device, target.device_id, user, action)
-    return _get(VirtualMachine, target.virtual_machine_id, user, action)
+        return objects.get(Device, target.device_id, action)
+    return objects.get(VirtualMachine, target.virtual_machine_id, action)
 
 
-def _own_interface(difference: Difference, user, action: str):
+def _own_interface(difference: Difference, objects: Objects, action: str):
     if difference.interface_id:
-        return _get(Interface, difference.interface_id, user, action)
-    return _get(VMInterface, difference.vm_interface_id, user, action)
+        return objects.get(Interface, difference.interface_id, action)
+    return objects.get(VMInterface, difference.vm_interface_id, action)
 
 
-def _named_interface(data: dict, user):
+def _named_interface(data: dict, objects: Objects):
     if data['interface']:
-        return _get(Interface, data['interface'], user, 'view')
-    return _get(VMInterface, data['vm_interface'], user, 'view')
+        return objects.get(Interface, data['interface'], 'view')
+    return objects.get(VMInterface, data['vm_interface'], 'view')
 
 
 def _set_on_owner(name: str) -> Callable:
-    def write(difference, user):
-        return [Step('change', _owner(difference, user, 'change'), {name: difference.data[name]})]
+    def write(difference, objects):
+        return [Step('change', _owner(difference, objects, 'change'), {name: difference.data[name]})]
 
     return write
 
 
-def _set_device_type(difference, user):
-    device = _owner(difference, user, 'change')
-    return [Step('change', device, {'device_type': _get(DeviceType, difference.data['device_type'], user, 'view')})]
+def _set_device_type(difference, objects):
+    device = _owner(difference, objects, 'change')
+    return [Step('change', device, {'device_type': objects.get(DeviceType, difference.data['device_type'], 'view')})]
 
 
-def _set_platform(difference, user):
-    owner = _owner(difference, user, 'change')
-    return [Step('change', owner, {'platform': _get(Platform, difference.data['platform'], user, 'view')})]
+def _set_platform(difference, objects):
+    owner = _owner(difference, objects, 'change')
+    return [Step('change', owner, {'platform': objects.get(Platform, difference.data['platform'], 'view')})]
 
 
-def _set_version(difference, user):
-    owner = _owner(difference, user, 'change')
+def _set_version(difference, objects):
+    owner = _owner(difference, objects, 'change')
     fields = owner.custom_field_data | {difference.data['field']: difference.data['value']}
     return [Step('change', owner, {'custom_field_data': fields})]
 
 
 def _set_on_interface(name: str) -> Callable:
-    def write(difference, user):
-        return [Step('change', _own_interface(difference, user, 'change'), {name: difference.data[name]})]
+    def write(difference, objects):
+        return [Step('change', _own_interface(difference, objects, 'change'), {name: difference.data[name]})]
 
     return write
 
 
-def _set_mac(difference, user):
-    interface = _own_interface(difference, user, 'change')
-    mac = interface.mac_addresses.filter(mac_address=difference.data['mac']).first()
+def _set_mac(difference, objects):
+    interface = _own_interface(difference, objects, 'change')
+    mac = objects.get_mac(difference.data['mac'], interface)
     first = []
     if mac is None:
         mac = MACAddress(mac_address=difference.data['mac'], assigned_object=interface)
-        first = [_add(mac, user)]
+        first = [_add(mac, objects)]
+    elif mac.assigned_object_id is None:
+        first = [Step('change', mac, {'assigned_object': interface})]
     return [*first, Step('change', interface, {'primary_mac_address': mac})]
 
 
-def _add_interface(difference, user):
+def _add_interface(difference, objects):
     data = difference.data
     values = {name: data[name] for name in ('name', 'description', 'enabled')}
     if data['device']:
-        interface = Interface(device=_get(Device, data['device'], user, 'view'), type=data['type'], **values)
+        interface = Interface(device=objects.get(Device, data['device'], 'view'), type=data['type'], **values)
     else:
-        interface = VMInterface(virtual_machine=_owner(difference, user, 'view'), **values)
-    return [_add(interface, user)]
+        interface = VMInterface(virtual_machine=_owner(difference, objects, 'view'), **values)
+    return [_add(interface, objects)]
 
 
-def _add_address(difference, user):
+def _add_address(difference, objects):
     data = difference.data
-    interface = _named_interface(data, user)
+    interface = _named_interface(data, objects)
     if data['ip_address']:
-        address = _get(IPAddress, data['ip_address'], user, 'change')
+        address = objects.get(IPAddress, data['ip_address'], 'change')
         return [Step('change', address, {'address': IPNetwork(data['address']), 'assigned_object': interface})]
-    return [_add(IPAddress(address=data['address'], vrf=interface.vrf, assigned_object=interface), user)]
+    return [_add(IPAddress(address=data['address'], vrf=interface.vrf, assigned_object=interface), objects)]
 
 
-def _set_prefix_length(difference, user):
-    address = _get(IPAddress, difference.ip_address_id, user, 'change')
+def _set_prefix_length(difference, objects):
+    address = objects.get(IPAddress, difference.ip_address_id, 'change')
     network = IPNetwork(f'{address.address.ip}/{difference.data["prefix_length"]}')
     return [Step('change', address, {'address': network})]
 
 
-def _move_address(difference, user):
-    address = _get(IPAddress, difference.ip_address_id, user, 'change')
-    return [Step('change', address, {'assigned_object': _named_interface(difference.data, user)})]
+def _move_address(difference, objects):
+    address = objects.get(IPAddress, difference.ip_address_id, 'change')
+    return [Step('change', address, {'assigned_object': _named_interface(difference.data, objects)})]
 
 
-def _add_cable(difference, user):
-    local, remote = (_get(Interface, difference.data[name], user, 'view') for name in ('interface', 'remote_interface'))
+def _add_cable(difference, objects):
+    data = difference.data
+    ends = [objects.get(Interface, data[name], 'view') for name in ('interface', 'remote_interface')]
+    for end in ends:
+        # NetBox writes the cable into its own instances of them.
+        end.refresh_from_db(fields=('cable',))
+    local, remote = ends
     if local.cable_id and local.cable_id == remote.cable_id:
         # Both ends hear each other: the row of the other one has just been written.
         return []
-    return [_add(Cable(a_terminations=[local], b_terminations=[remote]), user)]
+    return [_add(Cable(a_terminations=[local], b_terminations=[remote]), objects)]
 
 
-_WRITERS: dict[str, Callable[[Difference, Any], list[Step]]] = {
+_WRITERS: dict[str, Callable[[Difference, Objects], list[Step]]] = {
     Kind.NAME: _set_on_owner('name'),
     Kind.SERIAL: _set_on_owner('serial'),
     Kind.MODEL: _set_device_type,

@@ -41,7 +41,8 @@ class InterfaceState(FoundModel):
         help_text=_('System uptime at which the interface entered its state'),
     )
     oper_since = models.DateTimeField(
-        verbose_name=_('oper status since'), help_text=_('First scan that saw the current oper status')
+        verbose_name=_('oper status since'),
+        help_text=_('As the device tells; otherwise the first scan that saw the oper status'),
     )
     interface = DatabaseForeignKey(
         to='dcim.Interface',

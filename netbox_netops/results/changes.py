@@ -6,8 +6,9 @@ from typing import Any
 
 from ..transitions import Transition
 from .bgp import BGP
-from .family import Family, RowChange
+from .family import Family
 from .interfaces import INTERFACES
+from .merge import RowChange
 
 __all__ = (
     'MOST_CHANGES',
@@ -33,15 +34,20 @@ _GONE = 'gone'
 
 
 def describe(family: Family, change: RowChange) -> Iterator[dict[str, Any]]:
-    """The entries of `ScanResult.changes`: one for a row that came or went, else one for each value."""
+    """The entries of `ScanResult.changes`: one for a row that came or went, else one for each value, and one for what
+    happened in between.
+    """
     row = change.new or change.old or {}
     entry = {'family': family.source, 'key': family.label(row)}
     if change.old is None or change.new is None:
         yield entry | {'field': '', 'old': _names(family, change.old), 'new': _names(family, change.new)}
         return
-    for name in family.values:
+    for name in family.reported:
         if change.old[name] != change.new[name]:
             yield entry | {'field': name, 'old': change.old[name], 'new': change.new[name]}
+    if change.event is not None:
+        old, new = change.event
+        yield entry | {'field': family.event.name, 'old': old, 'new': new}
 
 
 def _names(family: Family, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -54,12 +60,13 @@ def transitions(family: Family, changes: Iterable[RowChange], times: Mapping[int
     if find is None:
         return
     for change in changes:
-        if found := find(change.old, change.new):
+        if found := find(change):
             kind, key, name, old, new = found
             yield Transition(kind, change.target, key, name, old, new, times[change.target])
 
 
-def _interface(old, new):
+def _interface(change):
+    old, new = change.old, change.new
     if old is None or new is None:
         return None
     before, after = old['oper_status'], new['oper_status']
@@ -70,9 +77,10 @@ def _interface(old, new):
     return 'interface', str(new['index']), new['name'], *names
 
 
-def _session(old, new):
+def _session(change):
+    old, new = change.old, change.new
     before, after = (None if row is None else row['state'] for row in (old, new))
-    if (before == _ESTABLISHED) == (after == _ESTABLISHED):
+    if (before == _ESTABLISHED) == (after == _ESTABLISHED) and change.event is None:
         return None
     if (old is not None and before is None) or (new is not None and after is None):
         return None

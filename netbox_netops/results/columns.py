@@ -53,14 +53,15 @@ def text(name: str, length: int = 255, *, source: str = '', required: bool = Fal
     return Column(name, source or name, 'text', clean)
 
 
-def number(name: str, kind: str = 'bigint', *, source: str = '') -> Column:
-    """What is no whole number, or too large to be stored, is NULL."""
+def number(name: str, kind: str = 'bigint', *, source: str = '', least: int | None = None) -> Column:
+    """What is no whole number, too large to be stored, or less than `least`, is NULL."""
     bound = _NUMBERS[kind]
+    bottom = -bound if least is None else least
 
     def clean(values):
-        if set(map(type, values)) == {int} and -bound <= min(values) and max(values) < bound:
+        if set(map(type, values)) == {int} and bottom <= min(values) and max(values) < bound:
             return values
-        return [value if type(value) is int and -bound <= value < bound else NULL for value in values]
+        return [value if type(value) is int and bottom <= value < bound else NULL for value in values]
 
     return Column(name, source or name, kind, clean)
 

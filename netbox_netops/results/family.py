@@ -1,6 +1,5 @@
 """What a family of a scan's data is, and the SQL that merges its rows into its table."""
 
-import json
 import marshal
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -10,13 +9,12 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Any
 
-from ..bulk import NULL, copy_columns
 from .columns import Column
 
 __all__ = (
+    'Event',
     'Family',
-    'RowChange',
-    'merge_rows',
+    'last_seen',
 )
 
 # To be raised when the same data would be stored as something else: every digest is out of date then.
@@ -24,12 +22,14 @@ _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class RowChange:
-    """One row that appeared (`old` is None), vanished (`new` is None) or changed: its values by column."""
+class Event:
+    """What happened to a row between two scans without a trace in its values. `condition`: SQL over `t` and `i`.
+    `told`: the kept column whose values before and after tell of it.
+    """
 
-    target: int
-    old: Mapping[str, Any] | None
-    new: Mapping[str, Any] | None
+    name: str
+    condition: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,13 @@ class Family:
     `key`: what tells the rows of one target apart. `volatile`: columns kept current without counting as a change.
     `names`: columns that tell a person which row appeared or vanished. `label`: that in one text.
     `unstored`: columns that only others are derived from.
-    `derived`: further values, as SQL over the incoming row `i` (with `i.started`, the time of the scan).
+    `settled`: columns that an incomplete scan does not change once they have a value, because it may bring part of it.
+    `derived`: further values, as SQL over the incoming row `i` as it came (with `i.started` and `i.uptime_ticks` of the
+    scan).
     `kept`: columns made when a row is written, as SQL: for a new row over `i`, and for a changed one also over the row
-    `t` as it was. `stale`: further SQL condition over `t` and `i` under which a row is written.
+    `t` as it was; `i` has then what is to be stored, and `i.whole` tells whether the scan was complete.
+    `stale`: further SQL condition over `t` and `i` under which a row is written. `event`: see there.
+    `renumbered`: the column by which rows are known again when the device has given them other keys, which are numbers.
     `clock`: an age in seconds that moves although nothing happens, the column that says whether it runs, and the value
     with which it does.
     """
@@ -53,9 +57,12 @@ class Family:
     label: Callable[[Mapping[str, Any]], str]
     volatile: tuple[str, ...] = ()
     unstored: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
     derived: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     stale: str = 'false'
+    event: Event | None = None
+    renumbered: str = ''
     wire: str = ''
     clock: tuple[str, str, int] | None = None
 
@@ -105,37 +112,45 @@ class Family:
 
     @cached_property
     def statement(self) -> str:
+        """Takes lists of targets: `all`, `partial` (read incompletely), `listed` (what did not come is gone),
+        `baseline` (nothing known to compare with); where rows may be renumbered, `moved`, the ids of those that were.
+        """
         key, values, volatile = _quoted(self.key), _quoted(self.values), _quoted(self.volatile)
         stored = [*key, *values, *volatile]
-        # The index of an interface is the one part of a key that may be unknown.
-        same = ' AND '.join(
-            f'(t.{name} = i.{name} OR (t.{name} IS NULL AND i.{name} IS NULL))' if name == '"if_index"'
-            else f't.{name} = i.{name}' for name in key
-        )  # fmt: skip
-        match = f't.target_id = i.target_id{" AND " if same else ""}{same}'
         differs = f'({_of("t", values)}) IS DISTINCT FROM ({_of("i", values)})'
         stale = f'({_of("t", volatile)}) IS DISTINCT FROM ({_of("i", volatile)})' if volatile else 'false'
         derived = ''.join(f', {sql} AS "{name}"' for name, sql in self.derived.items())
+        came = _of('n', ['target_id', 'started', 'whole', *_quoted((*self.key, *self.unstored, *self.derived))])
+        taken = ', '.join(_taken(column, column.name in self.settled) for column in self.columns
+                          if column.name not in {*self.key, *self.unstored})  # fmt: skip
+        told = 'NULL::jsonb'
+        if event := self.event:
+            new = self.kept[event.told][1]
+            told = f'CASE WHEN {event.condition} THEN jsonb_build_array(t."{event.told}", {new}) END'
+        moved = 't.id = ANY(%(moved)s)' if self.renumbered else 'false'
         report = [*key, *values]
+        # What had to make way for a renumbered row bears its old number in another form.
+        former = [f'CASE WHEN {name} < 0 THEN ~{name} ELSE {name} END' for name in key] if self.renumbered else key
         kept = list(self.kept)
         incoming_columns = ', '.join(f'i."{column.name}"' for column in self.columns)
         set_kept = ''.join(f', "{name}" = c."kept_{name}"' for name in kept)
         changed_kept = ''.join(f', {self.kept[name][1]} AS "kept_{name}"' for name in kept)
         return f"""
             WITH read AS (
-                SELECT i.target_id, i.ctid AS place, {incoming_columns}, s.started
+                SELECT i.target_id, i.ctid AS place, {incoming_columns}, s.started, s.uptime_ticks,
+                       i.target_id <> ALL(%(partial)s) AS whole
                 FROM netops_{self.name} i JOIN netops_scan s ON s.target = i.target_id AND s.merged
             ), incoming AS MATERIALIZED (
                 -- Of several rows with one key the first.
                 SELECT DISTINCT ON ({', '.join(['target_id', *key])}) i.*{derived}
                 FROM read i ORDER BY {', '.join(['target_id', *key])}, place
             ), changed AS MATERIALIZED (
-                -- A walk that broke off lacks whole columns: rows that are known already stay as they were.
                 SELECT t.id, t.target_id, i.started, {_of('i', [*values, *volatile])}{changed_kept},
-                       {differs} AS reported,
+                       {differs} OR {moved} AS reported, {told} AS event,
                        jsonb_build_array({_of('t', report)}) AS old, jsonb_build_array({_of('i', report)}) AS new
-                FROM {self.table} t JOIN incoming i ON {match}
-                WHERE t.target_id = ANY(%(complete)s) AND ({differs} OR {stale} OR {self.stale})
+                FROM {self.table} t JOIN incoming n ON {self._match('n')}
+                CROSS JOIN LATERAL (SELECT {came}, {taken}) i
+                WHERE t.target_id = ANY(%(all)s) AND ({differs} OR {stale} OR {self.stale} OR {moved})
             ), updated AS (
                 UPDATE {self.table} t SET
                     ({', '.join([*values, *volatile])}) = ROW({_of('c', [*values, *volatile])}){set_kept},
@@ -145,64 +160,44 @@ class Family:
                 INSERT INTO {self.table} (target_id, {', '.join(stored + [f'"{name}"' for name in kept])}, changed_at)
                 SELECT {', '.join(['i.target_id', _of('i', stored), *(self.kept[name][0] for name in kept)])}, i.started
                 FROM incoming i
-                WHERE NOT EXISTS (SELECT 1 FROM {self.table} t WHERE t.target_id = ANY(%(all)s) AND {match})
+                WHERE NOT EXISTS (SELECT 1 FROM {self.table} t WHERE t.target_id = ANY(%(all)s) AND {self._match('i')})
                 RETURNING target_id, jsonb_build_array({', '.join(report)}) AS new
             ), vanished AS (
                 DELETE FROM {self.table} t
-                WHERE t.target_id = ANY(%(complete)s) AND NOT EXISTS (SELECT 1 FROM incoming i WHERE {match})
-                RETURNING target_id, jsonb_build_array({', '.join(report)}) AS old
+                WHERE t.target_id = ANY(%(listed)s) AND NOT EXISTS (SELECT 1 FROM incoming i WHERE {self._match('i')})
+                RETURNING target_id, jsonb_build_array({', '.join([*former, *values])}) AS old
             ), changes AS (
-                SELECT target_id, old, new FROM changed WHERE reported
-                UNION ALL SELECT target_id, NULL, new FROM appeared
-                UNION ALL SELECT target_id, old, NULL FROM vanished
+                SELECT target_id, old, new, event FROM changed WHERE reported OR event IS NOT NULL
+                UNION ALL SELECT target_id, NULL, new, NULL FROM appeared
+                UNION ALL SELECT target_id, old, NULL, NULL FROM vanished
             )
-            SELECT target_id, old, new FROM changes WHERE target_id <> ALL(%(baseline)s)
+            SELECT target_id, old, new, event FROM changes
+            WHERE target_id <> ALL(%(baseline)s) OR (old IS NOT NULL AND new IS NOT NULL)
             ORDER BY target_id, COALESCE(new, old)
         """
 
-
-def merge_rows(
-    cursor,
-    family: Family,
-    parts: Sequence[tuple[int, Sequence[tuple]]],
-    complete: Collection[int],
-    baseline: Collection[int],
-) -> list[RowChange]:
-    """Bring the rows of these targets up to date; returns what changed in targets that are not in `baseline`.
-
-    `parts`: for each target what `Family.read` gave. Of targets in `complete` everything is taken over, and what they
-    lack is deleted; of the others only rows that are not known yet are added. Expects the batch in `netops_scan`, and
-    its targets locked.
-    """
-    columns = {'target_id': 'bigint'} | {column.name: column.kind for column in family.columns}
-    rows = [row for _target, rows in parts for row in rows]
-    targets = [target for target, rows in parts for _row in rows]
-    copy_columns(cursor, f'netops_{family.name}', columns, _clean(family, targets, rows))
-    cursor.execute(
-        family.statement,
-        {'all': [target for target, _rows in parts], 'complete': list(complete), 'baseline': list(baseline)},
-    )
-    return [RowChange(target, _record(family, old), _record(family, new)) for target, old, new in cursor.fetchall()]
+    def _match(self, alias: str) -> str:
+        # The index of an interface is the one part of a key that may be unknown.
+        same = (
+            f'(t.{name} = {alias}.{name} OR (t.{name} IS NULL AND {alias}.{name} IS NULL))' if name == '"if_index"'
+            else f't.{name} = {alias}.{name}' for name in _quoted(self.key)
+        )  # fmt: skip
+        return ' AND '.join([f't.target_id = {alias}.target_id', *same])
 
 
-def _clean(family: Family, targets: list[int], rows: list[tuple]) -> list[Sequence]:
-    if not rows:
-        return [()] * (1 + len(family.columns))
-    columns = [targets]
-    for column, values in zip(family.columns, zip(*rows, strict=True), strict=True):
-        columns.append(column.clean(values))
-    needed = [
-        values for column, values in zip(family.columns, columns[1:], strict=True)
-        if column.name in family.key and column.name != 'if_index' and NULL in values
-    ]  # fmt: skip
-    if needed:
-        keep = [NULL not in row for row in zip(*needed, strict=True)]
-        columns = [[value for value, good in zip(values, keep, strict=True) if good] for values in columns]
-    return columns
+def last_seen(name: str) -> str:
+    """SQL: the latest scan before this one that is known to have seen a row `t` of the family of this name."""
+    # The history of this scan, and what is the latest, are written after its rows.
+    return f"""GREATEST(t.changed_at, (
+        SELECT s.started FROM netbox_netops_target g JOIN netbox_netops_scanresult s ON s.id = g.latest_scan_id
+        WHERE g.id = t.target_id AND s.counts ? '{name}'))"""
 
 
-def _record(family: Family, values: str | None) -> dict[str, Any] | None:
-    return None if values is None else dict(zip(family.reported, json.loads(values), strict=True))
+def _taken(column: Column, settled: bool) -> str:
+    """SQL: what of an incoming row `n` is stored in its row `t`."""
+    unknown = "= ''" if column.kind == 'text' else 'IS NULL'
+    told = f't."{column.name}" {unknown}' if settled else f'NOT n."{column.name}" {unknown}'
+    return f'CASE WHEN n.whole OR {told} THEN n."{column.name}" ELSE t."{column.name}" END AS "{column.name}"'
 
 
 def _quoted(names: Collection[str]) -> list[str]:

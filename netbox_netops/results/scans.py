@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +16,12 @@ from ..transitions import Transition, announce
 from .addresses import ADDRESSES
 from .bgp import BGP
 from .changes import describe, transitions
-from .family import Family, merge_rows
+from .family import Family
 from .history import SCAN, insert_history, scan_row, start_time, update_targets
 from .interfaces import INTERFACES
 from .inventory import INVENTORY
 from .links import link_interfaces
+from .merge import merge_rows
 from .neighbours import NEIGHBOURS
 from .system import PLATFORM, SYSTEM
 
@@ -43,8 +44,9 @@ _READ = {'target_id': 'bigint', 'family': 'text', 'digest': 'text', 'clocks': 't
 class _Batch:
     """What becomes of a batch while its families are merged. `known`: FamilyState by (target, family).
 
-    `read`: rows of `_READ`, the families that were read completely. `outdated`: (target, family) whose digest is not
-    that of the rows any more. `merged`: targets of which any family was not what was merged last.
+    `read`: rows of `_READ`, the families that were read completely, or at least their rows for the first time.
+    `outdated`: (target, family) whose digest is not that of the rows any more. `merged`: targets of which any family
+    was not what was merged last.
     """
 
     newest: Mapping[int, Result]
@@ -70,10 +72,12 @@ def merge_scans(results: Sequence[Result]) -> None:
 
     Each result is kept as history; current state is taken only from results newer than what is there. A family counts
     as complete where `collectors` says so or, in a result without collectors, where the whole result is ok: only then
-    rows that are known are changed or deleted. A family that is not in the data at all is left alone. What went up or
-    down is announced when the transaction commits.
+    what is unknown replaces what was known. Rows that did not come are deleted only then, or where `collectors` says
+    that the family is `listed`. A family that is not in the data at all is left alone. What went up or down is
+    announced when the transaction commits.
     """
     with connection.cursor() as cursor:
+        results = _until_now(cursor, results)
         newest = _lock_news(cursor, results)
         times = {target: start_time(result) for target, result in newest.items()}
         batch = _Batch(newest, times, _read_known(cursor, newest))
@@ -93,14 +97,25 @@ def merge_scans(results: Sequence[Result]) -> None:
     announce(batch.transitions)
 
 
+def _until_now(cursor, results: Sequence[Result]) -> list[Result]:
+    """No result is from the future: by a worker's wrong clock it would be the newest of its target for as long."""
+    cursor.execute('SELECT extract(epoch FROM statement_timestamp())::double precision')
+    now = cursor.fetchone()[0]
+    return [replace(result, started_at=now) if result.started_at > now else result for result in results]
+
+
 def _lock_news(cursor, results: Sequence[Result]) -> dict[int, Result]:
     """Lock the targets, in one order for all writers; the newest result of each that it has not seen yet."""
     newest: dict[int, Result] = {}
     for result in results:
         if result.target not in newest or result.started_at > newest[result.target].started_at:
             newest[result.target] = result
+    # A time in the future is none: it was stored by a version that believed it, or by a clock that was put back.
     cursor.execute(
-        'SELECT id, last_attempt_at FROM netbox_netops_target WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE',
+        """
+        SELECT id, CASE WHEN last_attempt_at <= statement_timestamp() THEN last_attempt_at END
+        FROM netbox_netops_target WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+        """,
         [list(newest)],
     )
     return {
@@ -123,7 +138,7 @@ def _read_known(cursor, newest: Mapping[int, Result]) -> dict[tuple[int, str], _
 
 def _merge_family(cursor, family: Family, batch: _Batch) -> None:
     """Merge what the results brought of the family, except where it is what was merged last."""
-    parts, complete, baseline = [], [], []
+    parts, complete, listed, baseline = [], [], [], []
     for target, result in batch.newest.items():
         items = _items(result, family)
         if items is None:
@@ -136,16 +151,22 @@ def _merge_family(cursor, family: Family, batch: _Batch) -> None:
                 continue
             complete.append(target)
             batch.read.append((target, family.name, digest, clocks.tobytes().hex()))
-        elif known:
-            # Rows that only this walk brought are not in the digest.
-            batch.outdated.append((target, family.name))
+        else:
+            if is_listed := _is_listed(result, family):
+                listed.append(target)
+            if known:
+                # What only this walk brought is not in the digest.
+                batch.outdated.append((target, family.name))
+            elif is_listed:
+                # What is not among these rows is new next time.
+                batch.read.append((target, family.name, '', ''))
         if not known:
             baseline.append(target)
         parts.append((target, rows))
     if not parts:
         return
     batch.merged.update(target for target, _rows in parts)
-    changed = merge_rows(cursor, family, parts, complete, baseline)
+    changed = merge_rows(cursor, family, parts, complete, listed, baseline)
     if family is INTERFACES:
         link_interfaces(cursor, [target for target, _rows in parts])
     for change in changed:
@@ -165,11 +186,24 @@ def _is_complete(result: Result, family: Family) -> bool:
     collectors = result.data.get('collectors')
     if not isinstance(collectors, dict):
         return result.ok
-    if family is SYSTEM and SYSTEM.name not in collectors:
-        # Read by the request that tried the credential, or there would be no data at all.
-        return True
-    entry = collectors.get(family.name)
-    return isinstance(entry, dict) and entry.get('complete') is True
+    if family in (SYSTEM, PLATFORM):
+        # The system was read by the request that tried the credential, and is noted only where something failed. The
+        # platform is made out from it.
+        needed = {SYSTEM.name, PLATFORM.name} & collectors.keys() | {family.name} - {SYSTEM.name}
+        return all(_says(collectors, name, 'complete') for name in needed)
+    return _says(collectors, family.name, 'complete')
+
+
+def _is_listed(result: Result, family: Family) -> bool:
+    """Of a family that is not complete: whether at least no row is missing."""
+    collectors = result.data.get('collectors')
+    # Of the system there is one.
+    return family is SYSTEM or (isinstance(collectors, dict) and _says(collectors, family.name, 'listed'))
+
+
+def _says(collectors: Mapping[str, Any], name: str, what: str) -> bool:
+    entry = collectors.get(name)
+    return isinstance(entry, dict) and entry.get(what) is True
 
 
 def _is_same(known: _Known, digest: str, clocks: array, now: float) -> bool:

@@ -50,5 +50,7 @@ PLATFORM = Family(
     key=(),
     names=('vendor', 'model', 'serial'),
     label=lambda row: '',
+    # Without the inventory they would be made out from less certain sources.
+    settled=('model', 'serial'),
     kept=_left_alone(_GROUP),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -37,10 +38,19 @@ _LABELS = {
     'neighbours': _('Neighbours'),
     'bgp': _('BGP sessions'),
 }
+# What happened to a row though its values are the same.
+_EVENTS = {('bgp', 'reset'): _('Reset: established at')}
+
+
+def _moment(value: str) -> str:
+    return fmt.timestamp(datetime.fromisoformat(value))
+
+
 _WORDS = {
     ('interfaces', 'speed'): fmt.speed,
     ('interfaces', 'type'): fmt.interface_type,
     ('bgp', 'last_error'): notification,
+    ('bgp', 'reset'): _moment,
 }
 APPEARED, VANISHED, CHANGED = 'appeared', 'vanished', 'changed'
 
@@ -116,4 +126,4 @@ def _field(family: str, name: str):
 
 def _field_label(family: str, name: str) -> str:
     field = _field(family, name)
-    return str(field.verbose_name) if field else name
+    return str(field.verbose_name if field else _EVENTS.get((family, name), name))

@@ -6,6 +6,7 @@ import uuid
 from core.models import ObjectChange, ObjectType
 from dcim.models import Cable, Device, Interface, MACAddress, Platform, VirtualChassis
 from django.test import RequestFactory, override_settings
+from django.utils import translation
 from extras.models import CustomField
 from ipam.models import VRF, IPAddress
 from netbox.context import events_queue
@@ -36,6 +37,8 @@ WRITTEN = (Device, Interface, IPAddress, MACAddress, Cable, VirtualMachine, VMIn
 class ApplyCase(TestCase):
     def setUp(self):
         super().setUp()
+        # A test of pages may have left another language.
+        self.enterContext(translation.override('en'))
         self.grant('view', Difference, Device, VirtualMachine)
         self.target = make_target('r1', address=None)
         self.device = self.target.device

@@ -2,8 +2,8 @@
 
 from unittest import mock
 
-from dcim.models import Interface, MACAddress, VirtualChassis
-from django.db import connection
+from dcim.models import Device, Interface, MACAddress, VirtualChassis
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from ipam.models import IPAddress
 from utilities.testing import TestCase
@@ -22,6 +22,7 @@ from tests.integration.drift import (
     found_interface,
     found_neighbour,
     kinds,
+    make_stack,
     scan,
 )
 from tests.integration.factories import make_device, make_machine, make_site, make_target
@@ -305,3 +306,77 @@ class SignalTest(TestCase):
         run = Run.objects.get(kind='netbox-sync')
         NetBoxSyncJob.handle(run.jobs.get(), run=run.pk)
         self.assertEqual(Difference.objects.get().kind, 'interface-mtu')
+
+
+class DeletedObjectTest(TestCase):
+    """A deleted device or virtual machine is in no list of differences, before anything is synced or scanned."""
+
+    def make_target(self, name):
+        target = make_target(name, address=None)
+        scan(target, system={'serial': 'S1'}, interfaces=[found_interface(1, 'Gi0/1')])
+        self.assertEqual(kinds(target), {'serial', 'interface-missing'})
+        return target
+
+    def test_device(self):
+        target, other = self.make_target('r1'), self.make_target('r2')
+        # At once, not after the commit.
+        with self.captureOnCommitCallbacks():
+            target.device.delete()
+        self.assertEqual(differences(target), {})
+        self.assertEqual(len(differences(other)), 2)
+        target.refresh_from_db()
+        self.assertEqual(target.status, 'retired')
+        self.assertTrue(target.interfaces.exists())
+
+    def test_virtual_machine(self):
+        machine = make_machine('vm', address=None)
+        sync(virtual_machine_ids=[machine.pk])
+        target = Target.objects.get(virtual_machine=machine)
+        scan(target, system={'name': 'vm2'}, interfaces=[found_interface(1, 'eth0')])
+        self.assertEqual(kinds(target), {'name', 'interface-missing'})
+        machine.delete()
+        self.assertEqual(differences(target), {})
+
+    def test_many(self):
+        targets = [self.make_target(f'r{number}') for number in range(3)]
+        stays = self.make_target('r9')
+        with CaptureQueriesContext(connection) as queries:
+            Device.objects.filter(pk__in=[target.device_id for target in targets]).delete()
+        self.assertEqual(set(Difference.objects.values_list('target', flat=True)), {stays.pk})
+        # One statement a device, and no row is read for signals.
+        self.assertEqual(len([q for q in queries if 'DELETE FROM "netbox_netops_difference"' in q['sql']]), 3)
+        self.assertFalse([q for q in queries if q['sql'].startswith('SELECT "netbox_netops_difference"."id"')])
+
+    def test_deletion_that_is_taken_back(self):
+        target = self.make_target('r1')
+        with self.assertRaises(ZeroDivisionError), transaction.atomic():
+            Device.objects.get(pk=target.device_id).delete()
+            raise ZeroDivisionError
+        self.assertEqual(len(differences(target)), 2)
+
+    def test_neighbour(self):
+        target = make_target('r1', address=None)
+        neighbours = [make_device(f'r{number}') for number in (2, 3)]
+        add_interface(neighbours[0], 'Gi0/1')
+        for number in (1, 2, 3):
+            add_interface(target.device, f'Gi0/{number}')
+        scan(
+            target,
+            interfaces=[found_interface(number, f'Gi0/{number}') for number in (1, 2, 3)],
+            # The second one's port is unknown.
+            neighbours=[found_neighbour(1, 'r2', 'Gi0/1'), found_neighbour(2, 'r3', 'Gi0/1')],
+        )
+        self.assertEqual(len(differences(target, 'neighbour-uncabled')), 2)
+        for device, left in zip(neighbours, (1, 0), strict=True):
+            with self.captureOnCommitCallbacks(execute=True):
+                device.delete()
+            self.assertEqual(len(differences(target, 'neighbour-uncabled')), left)
+
+    def test_member_of_a_chassis(self):
+        """What its master misses is looked for on another member."""
+        target, members = make_stack('stack', 2)
+        scan(target, interfaces=[found_interface(1, 'Gi2/0/1')])
+        self.assertEqual(Difference.objects.get().data['device'], members[1].pk)
+        with self.captureOnCommitCallbacks(execute=True):
+            members[1].delete()
+        self.assertEqual(Difference.objects.get().data['device'], members[0].pk)

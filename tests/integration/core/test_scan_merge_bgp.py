@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from netbox_netops.models import BGPPeerState
+from netbox_netops.ui.families import describe_changes
 from tests.integration.factories import NOON, peer_row, scan_data
 
 from .merging import MINUTE, MergeCase
@@ -71,3 +72,83 @@ class BGPTest(MergeCase):
         colours = [BGPPeerState(state=state).get_state_color() for state in (1, 3, 6, 99, None)]
         self.assertEqual(colours, ['red', 'orange', 'green', None, None])
         self.assertEqual(BGPPeerState(state=1, enabled=False).get_state_color(), 'gray')
+
+
+class ResetTest(MergeCase):
+    """Established at both scans, but not without a break."""
+
+    def scans(self, *peers, **first):
+        """The changes of the last of several scans: (when, values of the peer) each, after one at noon."""
+        for at, values in ((NOON, first), *peers):
+            scan = self.merge(scan_data(bgp=[peer_row(ADDRESS, **values)]), at=at)
+        self.assertEqual(scan.change_count, len(scan.changes))
+        return scan.changes
+
+    def reset(self, old, new):
+        old, new = (None if moment is None else moment.isoformat() for moment in (old, new))
+        return [{'family': 'bgp', 'key': ADDRESS, 'field': 'reset', 'old': old, 'new': new}]
+
+    def test_by_the_clock(self):
+        changes = self.scans((NOON + HOUR, {'established_seconds': 600}))
+        self.assertEqual(changes, self.reset(NOON - HOUR, NOON + 50 * MINUTE))
+        peer = BGPPeerState.objects.get()
+        self.assertEqual((peer.state_since, peer.changed_at), (NOON + 50 * MINUTE, NOON))
+
+    def test_older_than_before_because_the_scans_are_far_apart(self):
+        changes = self.scans((NOON + 10 * HOUR, {'established_seconds': 5 * 3600}))
+        self.assertEqual(changes, self.reset(NOON - HOUR, NOON + 5 * HOUR))
+
+    def test_younger_than_before_though_the_clocks_do_not_agree(self):
+        changes = self.scans((NOON + 10 * MINUTE, {'established_seconds': 3000}))
+        self.assertEqual(changes, self.reset(NOON - HOUR, NOON - 40 * MINUTE))
+
+    def test_by_the_counter(self):
+        began = NOON + timedelta(seconds=20)
+        changes = self.scans(
+            (NOON + timedelta(seconds=30), {'established_seconds': 10, 'transitions': 2}), established_seconds=20
+        )
+        self.assertEqual(changes, self.reset(NOON - timedelta(seconds=20), began))
+        self.assertEqual(BGPPeerState.objects.get().state_since, began)
+
+    def test_by_the_counter_of_an_agent_that_tells_no_age(self):
+        changes = self.scans((NOON + MINUTE, {'established_seconds': None, 'transitions': 3}), established_seconds=None)
+        self.assertEqual(changes, self.reset(None, None))
+        self.assertEqual(BGPPeerState.objects.get().state_since, NOON + MINUTE)
+
+    def test_together_with_another_change(self):
+        changes = self.scans((NOON + HOUR, {'established_seconds': 600, 'last_error': '6.2'}))
+        self.assertEqual([change['field'] for change in changes], ['last_error', 'reset'])
+
+    def test_in_words(self):
+        lines = describe_changes(self.scans((NOON + HOUR, {'established_seconds': 600})))
+        self.assertEqual(
+            [(line.kind, line.field, line.old, line.new) for line in lines],
+            [('changed', 'Reset: established at', '2026-05-01 11:00:00', '2026-05-01 12:50:00')],
+        )
+        unknown = describe_changes(self.reset(None, None))
+        self.assertEqual([(line.old, line.new) for line in unknown], [('', '')])
+
+    def test_none_when_clocks_are_seconds_apart(self):
+        moved = 3600 + 60 - 55
+        self.assertEqual(self.scans((NOON + MINUTE, {'established_seconds': moved, 'prefixes_accepted': 7})), [])
+
+    def test_none_when_the_clock_of_the_device_is_slow(self):
+        """What it lost in a month is more than the tolerance, but the session is no younger than it was."""
+        month = timedelta(days=30)
+        age = int(month.total_seconds()) + 3600
+        changes = self.scans(
+            (NOON + month, {'established_seconds': age - 50}),
+            (NOON + month + HOUR, {'established_seconds': age + 3600 - 70, 'prefixes_accepted': 7}),
+        )
+        self.assertEqual(changes, [])
+        self.assertEqual(BGPPeerState.objects.get().established_at, NOON - HOUR + timedelta(seconds=70))
+
+    def test_none_when_the_counter_fell(self):
+        self.assertEqual(self.scans((NOON + MINUTE, {'established_seconds': 3660, 'transitions': 0})), [])
+
+    def test_none_when_the_counter_was_not_known(self):
+        self.assertEqual(self.scans((NOON + MINUTE, {'established_seconds': 3660}), transitions=None), [])
+
+    def test_none_when_it_was_down_at_one_of_them(self):
+        changes = self.scans((NOON + HOUR, {'state': 1, 'transitions': 2}))
+        self.assertEqual([change['field'] for change in changes], ['state'])

@@ -1,7 +1,9 @@
 """Rows of every family: written when something changed, deleted when they vanished, and only from news."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest import mock
+
+from django.utils import timezone
 
 from netbox_netops.models import (
     AddressState,
@@ -27,23 +29,7 @@ from tests.integration.factories import (
     system_facts,
 )
 
-from .merging import MINUTE, MergeCase
-
-MODELS = (SystemState, InterfaceState, AddressState, InventoryState, NeighbourState, BGPPeerState)
-
-
-def everything(**families):
-    return scan_data(
-        **{
-            'system': system_facts(),
-            'interfaces': [interface_row(1), interface_row(2)],
-            'addresses': [address_row('192.0.2.1'), address_row('2001:db8::1', prefix_length=64)],
-            'inventory': [entity_row(1, **{'class': 3}), entity_row(2, parent=1)],
-            'neighbours': [neighbour_row(1), neighbour_row(2, protocol='cdp')],
-            'bgp': [peer_row('192.0.2.2'), peer_row('192.0.2.3', vrf='red')],
-        }
-        | families
-    )
+from .merging import MINUTE, MODELS, MergeCase, everything
 
 
 class FirstScanTest(MergeCase):
@@ -185,13 +171,13 @@ class ChangeTest(MergeCase):
     def test_volatile_values_are_stored_but_are_no_changes(self):
         changes = self.changes(
             interfaces=[interface_row(1, last_change=99), interface_row(2)],
-            bgp=[peer_row('192.0.2.2', prefixes_accepted=101, transitions=3), peer_row('192.0.2.3', vrf='red')],
+            bgp=[peer_row('192.0.2.2', prefixes_accepted=101, transitions=0), peer_row('192.0.2.3', vrf='red')],
         )
         self.assertEqual(changes, [])
         row = InterfaceState.objects.get(index=1)
         self.assertEqual((row.last_change, row.changed_at), (99, NOON))
         peer = BGPPeerState.objects.get(vrf='')
-        self.assertEqual((peer.prefixes_accepted, peer.transitions, peer.changed_at), (101, 3, NOON))
+        self.assertEqual((peer.prefixes_accepted, peer.transitions, peer.changed_at), (101, 0, NOON))
 
     def test_at_most_200_are_listed(self):
         self.merge(scan_data(interfaces=[interface_row(n) for n in range(1, 301)]))
@@ -203,75 +189,6 @@ class ChangeTest(MergeCase):
         self.merge(scan_data(interfaces=[interface_row(1, alias=odd, name='\\N'), interface_row(2, alias='a\0b')]))
         first, second = InterfaceState.objects.order_by('index')
         self.assertEqual((first.alias, first.name, second.alias), (odd, '\\N', 'ab'))
-
-
-class IncompleteTest(MergeCase):
-    def test_what_the_device_is_outlasts_a_scan_that_could_not_tell(self):
-        self.merge(everything())
-        facts = {'name': 'r2', 'description': '', 'uptime_ticks': 1}
-        for number, data in enumerate((
-            scan_data('platform', system=facts | {'vendor': '', 'serial': None}),
-            # The session ended before anything else was tried.
-            {'system': facts, 'collectors': {}},
-        ), start=1):  # fmt: skip
-            scan = self.merge(data, at=NOON + number * MINUTE, ok=False, error_code='unreachable:no-response')
-            system = SystemState.objects.get()
-            self.assertEqual((system.name, system.description), ('r2', ''))
-            self.assertEqual((system.vendor, system.model, system.serial), ('Acme', 'R-1', 'S1'))
-        self.assertEqual(scan.change_count, 0)
-
-    def test_maker_and_model_are_filled_in_later(self):
-        self.merge(scan_data('platform', system=system_facts(vendor='', model='')))
-        self.assertEqual(SystemState.objects.get().vendor, '')
-        scan = self.merge(everything(), at=NOON + MINUTE)
-        self.assertEqual(SystemState.objects.get().vendor, 'Acme')
-        self.assertEqual(scan.change_count, 0)
-
-    def test_only_families_that_were_read_completely_lose_rows(self):
-        self.merge(everything())
-        scan = self.merge(scan_data('interfaces', interfaces=[interface_row(1, alias=None)], bgp=[]), at=NOON + MINUTE)
-        self.assertEqual((InterfaceState.objects.count(), BGPPeerState.objects.count()), (2, 0))
-        self.assertEqual(InterfaceState.objects.get(index=1).changed_at, NOON)
-        self.assertEqual(scan.problems, [{'collector': 'interfaces', 'code': 'snmp:endless-walk', 'detail': ''}])
-        self.assertEqual({change['family'] for change in scan.changes}, {'bgp'})
-
-    def test_new_rows_are_added_and_go_when_the_next_complete_walk_lacks_them(self):
-        self.merge(everything())
-        data = scan_data('interfaces', interfaces=[interface_row(9)])
-        scan = self.merge(data, at=NOON + MINUTE)
-        self.assertEqual((InterfaceState.objects.count(), scan.change_count), (3, 1))
-        # The same as at first, but not the same as what is stored now.
-        scan = self.merge(everything(), at=NOON + 2 * MINUTE)
-        self.assertEqual((InterfaceState.objects.count(), scan.change_count), (2, 1))
-
-    def test_complete_families_of_a_failed_scan_are_trusted(self):
-        self.merge(everything())
-        data = scan_data('bgp', system=system_facts(name='r2'), interfaces=[interface_row(1)], bgp=[])
-        scan = self.merge(data, at=NOON + MINUTE, ok=False, error_code='deadline:probe')
-        self.assertEqual(InterfaceState.objects.get().index, 1)
-        self.assertEqual(BGPPeerState.objects.count(), 2)
-        self.assertEqual(SystemState.objects.get().name, 'r2')
-        self.assertEqual(scan.change_count, 2)
-
-    def test_families_that_were_not_tried_or_not_brought_are_left_alone(self):
-        self.merge(everything())
-        before = {model: self.places(model) for model in MODELS}
-        complete = {'complete': True, 'code': '', 'detail': ''}
-        for number, data in enumerate((
-            scan_data(),
-            {'collectors': {'interfaces': complete, 'system': complete}},
-            {'interfaces': [], 'collectors': {}},
-            {'system': {}, 'collectors': {'system': complete}},
-        ), start=1):  # fmt: skip
-            self.merge(data, at=NOON + number * MINUTE)
-            self.assertEqual({model: self.places(model) for model in MODELS}, before)
-
-    def test_without_collectors_the_outcome_decides(self):
-        self.merge(everything())
-        self.merge({'interfaces': []}, at=NOON + MINUTE, ok=False, error_code='snmp:endless-walk')
-        self.assertEqual(InterfaceState.objects.count(), 2)
-        self.merge({'interfaces': []}, at=NOON + 2 * MINUTE)
-        self.assertEqual(InterfaceState.objects.count(), 0)
 
 
 class OrderTest(MergeCase):
@@ -300,6 +217,37 @@ class OrderTest(MergeCase):
         self.write(result, again)
         self.assertEqual(InterfaceState.objects.count(), 2)
         self.assertEqual(sorted(self.target.scans.values_list('first', flat=True)), [False, True])
+
+    def test_a_result_from_the_future_counts_as_of_now(self):
+        """A worker with a wrong clock must not keep the results of all others away."""
+        before = timezone.now()
+        future = datetime(2040, 1, 1, tzinfo=UTC)
+        data = everything(interfaces=[interface_row(1, oper_status=2)])
+        with self.captureOnCommitCallbacks(execute=True):
+            self.write(make_scan_result(self.target, everything(), at=NOON))
+            self.write(make_scan_result(self.target, data, at=future))
+        after = timezone.now()
+        self.target.refresh_from_db()
+        row = InterfaceState.objects.get()
+        times = {
+            'history': self.target.latest_scan.started,
+            'attempt': self.target.last_attempt_at,
+            'success': self.target.last_success_at,
+            'changed': row.changed_at,
+            'since': row.oper_since,
+            'merged': FamilyState.objects.get(family='interfaces').merged_at,
+        }
+        for name, moment in times.items():
+            self.assertTrue(before <= moment <= after, (name, moment))
+        self.write(make_scan_result(self.target, everything(), at=timezone.now()))
+        self.assertEqual(InterfaceState.objects.count(), 2)
+
+    def test_a_target_that_was_scanned_in_the_future(self):
+        Target.objects.update(last_attempt_at=datetime(2040, 1, 1, tzinfo=UTC))
+        self.merge(everything())
+        self.target.refresh_from_db()
+        self.assertEqual(self.target.last_attempt_at, NOON)
+        self.assertEqual(InterfaceState.objects.count(), 2)
 
     def test_a_target_that_is_gone(self):
         gone = make_target('gone')
@@ -349,6 +297,7 @@ class BadInputTest(MergeCase):
                     interface_row(1, name=5, alias=None, mtu='1500', speed=1.5, type=True, oper_status=2**40),
                     interface_row(2**63),
                     interface_row('3'),
+                    interface_row(-5),
                     {'index': 4},
                     {},
                     'five',

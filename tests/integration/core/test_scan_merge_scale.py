@@ -30,10 +30,11 @@ class QueryCountTest(MergeCase):
         devices = Device.objects.bulk_create(Device(name=None, **shared) for _number in range(number))
         return Target.objects.bulk_create(Target(device=device, name='x') for device in devices)
 
-    def count(self, targets, at, **values):
+    def count(self, targets, at, *incomplete, moved=0, **values):
         data = scan_data(
+            *incomplete,
             system=system_facts(),
-            interfaces=[interface_row(n, **values) for n in range(1, 5)],
+            interfaces=[interface_row(n, **values) | {'index': n + moved} for n in range(1, 5)],
             addresses=[address_row('192.0.2.1', **({'prefix_length': 8} if values else {}))],
             inventory=[entity_row(1, **({'serial': 'new'} if values else {}))],
             neighbours=[neighbour_row(1, **({'platform': 'new'} if values else {}))],
@@ -55,6 +56,18 @@ class QueryCountTest(MergeCase):
         self.assertEqual(self.count(many, NOON + 2 * MINUTE, oper_status=2), changed)
         self.assertLessEqual(changed, first)
         self.assertEqual(ScanResult.objects.filter(change_count=8).count(), 210)
+
+    def test_incomplete_and_renumbered(self):
+        few, many = self.fleet(10), self.fleet(200)
+        counts = []
+        for fleet in (few, many):
+            first = self.count(fleet, NOON)
+            incomplete = self.count(fleet, NOON + MINUTE, 'interfaces', 'bgp', oper_status=2)
+            renumbered = self.count(fleet, NOON + 2 * MINUTE, moved=2)
+            counts.append((first, incomplete, renumbered))
+        self.assertEqual(*counts)
+        self.assertLessEqual(incomplete, first + 1)
+        self.assertLessEqual(renumbered, first + 1)
 
     def test_families_nobody_brought_cost_nothing(self):
         targets = self.fleet(2)

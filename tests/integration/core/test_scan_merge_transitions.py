@@ -100,11 +100,43 @@ class TransitionTest(ReceiverMixin, MergeCase):
         found = self.after(
             {'bgp': [peer_row('192.0.2.2')], 'interfaces': [interface_row(1)]},
             {
-                'bgp': [peer_row('192.0.2.2', established_seconds=1, transitions=2, description='x')],
+                'bgp': [peer_row('192.0.2.2', established_seconds=3615, prefixes_accepted=7, description='x')],
                 'interfaces': [interface_row(1, alias='x')],
             },
         )
         self.assertEqual(found, [])
+
+    def test_a_session_that_was_reset(self):
+        found = self.after(
+            {'bgp': [peer_row('192.0.2.2'), peer_row('192.0.2.3', state=1)]},
+            {
+                'bgp': [
+                    peer_row('192.0.2.2', transitions=2, description='x'),
+                    peer_row('192.0.2.3', state=2, transitions=2),
+                ]
+            },
+        )
+        self.assertEqual(
+            found, [Transition('bgp', self.target.pk, '192.0.2.2', 'x', 'established', 'established', LATER)]
+        )
+
+    def test_an_incomplete_scan_tells_as_well(self):
+        with self.captureOnCommitCallbacks(execute=True):
+            self.merge(scan_data('interfaces', interfaces=[interface_row(1), interface_row(2)]))
+            self.merge(
+                scan_data(
+                    'interfaces', interfaces=[interface_row(1, oper_status=2), interface_row(2, oper_status=None)]
+                ),
+                at=LATER,
+            )
+        self.assertEqual([(item.key, item.new) for batch in self.received for item in batch], [('1', 'down')])
+
+    def test_an_interface_that_has_another_index(self):
+        found = self.after(
+            {'interfaces': [interface_row(1), interface_row(2)]},
+            {'interfaces': [interface_row(2, name='Gi0/1', oper_status=2), interface_row(3, name='Gi0/2')]},
+        )
+        self.assertEqual(found, [Transition('interface', self.target.pk, '2', 'Gi0/1', 'up', 'down', LATER)])
 
     def test_one_signal_for_a_batch(self):
         other = make_target('r2', address='192.0.2.2')

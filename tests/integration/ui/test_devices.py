@@ -6,7 +6,15 @@ from virtualization.models import VirtualMachine
 
 from netbox_netops.inventory import sync
 from netbox_netops.models import BGPPeerState, Run, RunTarget, ScanResult, SystemState, Target
-from tests.integration.api.base import make_interface, make_peer, make_run, make_run_target, make_scan, make_system
+from tests.integration.api.base import (
+    make_difference,
+    make_interface,
+    make_peer,
+    make_run,
+    make_run_target,
+    make_scan,
+    make_system,
+)
 from tests.integration.factories import make_device, make_machine, make_site, make_target
 
 from .base import UiCase, make_state
@@ -160,6 +168,13 @@ class SummaryTest(UiCase):
         summary = self.summary()
         self.assertIn('1 down', summary)
         self.assertIn(f'href="{link}&amp;down=true#netops-section"', summary)
+
+    def test_differences(self):
+        make_difference(self.target, ignored=True)
+        self.assertNotIn('section=differences', self.summary())
+        make_difference(self.target, 'name')
+        link = f'{tab_url(self.target.device)}?section=differences&amp;ignored=false#netops-section'
+        self.assertIn(f'<a href="{link}">1</a>', self.summary())
 
     def test_not_synchronized(self):
         self.assertIn('Not synchronized yet', self.summary(make_device('new')))
