@@ -1,11 +1,13 @@
 """Rows into PostgreSQL at the speed of COPY: a temporary table that set-based SQL then merges from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 __all__ = (
     'NULL',
     'copy_columns',
     'copy_rows',
+    'without_nested_loops',
 )
 
 # As the text format of COPY writes it.
@@ -37,6 +39,20 @@ def copy_columns(cursor, table: str, columns: Mapping[str, str], values: Sequenc
         copy.write(''.join([line % row for row in zip(*values, strict=True)]))
     # The number of rows is what matters, and costs a fifth of the statistics of all columns.
     cursor.execute(f'ANALYZE {table} ("{first}")')
+
+
+@contextmanager
+def without_nested_loops(cursor) -> Iterator[None]:
+    """For statements of the current transaction that compare a batch with rows which are stored.
+
+    While a fleet is scanned for the first time tables grow faster than their statistics. PostgreSQL then takes a common
+    value (the kind of a difference, the address of a route server) for a rare one, looks through all of its rows for
+    each row of the batch, and the time grows with the square of the devices.
+    """
+    cursor.execute('SET LOCAL enable_nestloop = off')
+    yield
+    # Not after an error: with the transaction the setting is over too.
+    cursor.execute('SET LOCAL enable_nestloop TO DEFAULT')
 
 
 def _create(cursor, table: str, columns: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
+from ..bulk import without_nested_loops
 from ..settings import get_settings
 from . import addresses, frame, interfaces, neighbours, system
 from .patterns import combined
@@ -109,11 +110,8 @@ def _compare(cursor, target_ids: list[int]) -> None:
         cursor.execute(f'ANALYZE {table}')
     for statement in _STEPS:
         cursor.execute(statement, parameters)
-    # The table grows too fast for its statistics: during the first scan of a fleet the planner looks for each row among
-    # all of its kind.
-    cursor.execute('SET LOCAL enable_nestloop = off')
-    cursor.execute(_MERGE, parameters)
-    cursor.execute('SET LOCAL enable_nestloop TO DEFAULT')
+    with without_nested_loops(cursor):
+        cursor.execute(_MERGE, parameters)
 
 
 def _content_types() -> dict[str, int]:

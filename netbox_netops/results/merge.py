@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..bulk import NULL, copy_columns
+from ..bulk import NULL, copy_columns, without_nested_loops
 from .family import Family
 from .renumbering import Move, renumber
 
@@ -58,8 +58,10 @@ def merge_rows(
     if family.renumbered:
         moves = renumber(cursor, family, sorted({*parameters['listed']} - {*baseline}))
         parameters['moved'] = [move.id for move in moves.values()]
-    cursor.execute(family.statement, parameters)
-    return [_change(family, values, moves, baseline) for values in cursor.fetchall()]
+    with without_nested_loops(cursor):
+        cursor.execute(family.statement, parameters)
+        changes = cursor.fetchall()
+    return [_change(family, values, moves, baseline) for values in changes]
 
 
 def _change(
