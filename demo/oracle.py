@@ -44,8 +44,11 @@ COLUMNS = {
     'alias': f'{IFX_ENTRY}.18',
 }  # fmt: skip
 TEXTS = ('description', 'contact', 'name', 'location', 'alias')
-IP_ADDR_MASK, IP_ADDRESS_PREFIX = '1.3.6.1.2.1.4.20.1.3', '1.3.6.1.2.1.4.34.1.5'
-IP_ADDRESS_TYPE, IPV6_ADDR_LENGTH = '1.3.6.1.2.1.4.34.1.4', '1.3.6.1.2.1.55.1.8.1.2'
+IP_ADDR_ADDRESS, IP_ADDR_MASK = '1.3.6.1.2.1.4.20.1.1', '1.3.6.1.2.1.4.20.1.3'
+IPV6_ADDR_LENGTH = '1.3.6.1.2.1.55.1.8.1.2'
+IP_ADDRESS_ENTRY, CISCO_ADDRESS_ENTRY = '1.3.6.1.2.1.4.34.1', '1.3.6.1.4.1.9.10.86.1.1.2.1'
+# What their prefixes point to.
+PREFIX_TABLES = ('1.3.6.1.2.1.4.32.', '1.3.6.1.4.1.9.10.86.1.1.1.')
 BROADCAST = 3
 BGP_PEER_STATE, BGP_PEER_REMOTE_AS = '1.3.6.1.2.1.15.3.1.2', '1.3.6.1.2.1.15.3.1.9'
 
@@ -92,27 +95,51 @@ async def _read(dispatcher, device, port):
 
 
 async def _addresses(dispatcher, device, port) -> dict[str, int | None]:
-    """From both tables of IP-MIB, and from IPV6-MIB, which older agents have: what may be the address of a host."""
+    """From both tables of IP-MIB, and from what older agents have for IPv6: what may be the address of a host."""
     found = {}
-    for address, mask in (await _walk(dispatcher, device, port, IP_ADDR_MASK)).items():
-        found[address] = ipaddress.ip_network(f'0.0.0.0/{mask}').prefixlen
-    types = await _walk(dispatcher, device, port, IP_ADDRESS_TYPE)
-    for index, pointer in (await _walk(dispatcher, device, port, IP_ADDRESS_PREFIX)).items():
-        kind, size, *octets = (int(part) for part in index.split('.'))
-        if kind not in (1, 2, 3, 4) or size != len(octets):
-            # RFC 4001 names the kinds, and RFC 2578, section 7.7, says what an index is.
-            continue
-        address = str(ipaddress.ip_address(bytes(octets[: 4 if kind in (1, 3) else 16])))
-        if types.get(index) == BROADCAST:
-            found.pop(address, None)
-        else:
-            length = int(pointer.rpartition('.')[2]) if pointer.startswith('1.3.6.1.2.1.4.32.') else None
-            found[address] = length or found.get(address)
+    addresses = await _walk(dispatcher, device, port, IP_ADDR_ADDRESS)
+    for index, mask in (await _walk(dispatcher, device, port, IP_ADDR_MASK)).items():
+        # Some agents number the rows. Without this column nobody knows which address is meant.
+        address = index if index.count('.') == 3 else addresses.get(index)
+        if address:
+            found[address] = ipaddress.ip_network(f'0.0.0.0/{mask}').prefixlen or None
+    found = await _by_type(dispatcher, device, port, IP_ADDRESS_ENTRY, found)
     if not any(':' in address for address in found):
         for index, length in (await _walk(dispatcher, device, port, IPV6_ADDR_LENGTH)).items():
             _if_index, *octets = (int(part) for part in index.split('.'))
             found[str(ipaddress.IPv6Address(bytes(octets)))] = length or None
+        found = await _by_type(dispatcher, device, port, CISCO_ADDRESS_ENTRY, {}) | found
     return found
+
+
+async def _by_type(dispatcher, device, port, entry: str, found: dict[str, int | None]) -> dict[str, int | None]:
+    """With what ipAddressTable, or Cisco's table made from a draft of it, adds to the addresses and takes from them."""
+    found = dict(found)
+    types = await _walk(dispatcher, device, port, f'{entry}.4')
+    for index, pointer in (await _walk(dispatcher, device, port, f'{entry}.5')).items():
+        kind, size, *octets = (int(part) for part in index.split('.'))
+        if kind not in (1, 2, 3, 4) or size != len(octets):
+            # RFC 4001 names the kinds, and RFC 2578, section 7.7, says what an index is.
+            continue
+        address = _spelled_out(bytes(octets)) or str(ipaddress.ip_address(bytes(octets[: 4 if kind in (1, 3) else 16])))
+        if types.get(index) == BROADCAST:
+            found.pop(address, None)
+        else:
+            length = int(pointer.rpartition('.')[2]) if pointer.startswith(PREFIX_TABLES) else None
+            found[address] = length or found.get(address)
+    return found
+
+
+def _spelled_out(octets: bytes) -> str:
+    """Brocade's FOS has the text of the address in the place of its octets."""
+    try:
+        text = octets.decode('ascii').strip('\0')
+        if text.count('.') == 3:
+            # With leading zeros.
+            text = '.'.join(str(int(part)) for part in text.split('.'))
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return ''
 
 
 def _interface(row: dict) -> dict:
@@ -124,8 +151,9 @@ def _interface(row: dict) -> dict:
         'alias': _text(row.get('alias')),
         'type': row.get('type'),
         'mtu': row.get('mtu'),
-        # RFC 2863: the largest Gauge32 says "too fast for this object"; ifHighSpeed counts in Mbit/s.
-        'speed': high * 10**6 if high else (None if low == 4_294_967_295 else low),
+        # RFC 2863: the largest Gauge32 says "too fast for this object"; ifHighSpeed counts in Mbit/s, but not by agents
+        # that would have ports of 100 Tbit/s.
+        'speed': high * 10**6 if high and high < 10**8 else (None if low == 4_294_967_295 else low),
         'mac': ':'.join(f'{octet:02x}' for octet in address) if len(address) == 6 else '',
         'admin_status': row.get('admin_status'),
         'oper_status': row.get('oper_status'),
