@@ -15,13 +15,17 @@ from netops_worker.secrets import Secret, SecretResolver
 from .agent import V1, V2C
 
 __all__ = (
+    'ALIAS',
     'AUTHORIZATION_ERROR',
     'DESCR',
     'GEN_ERR',
     'IF_ENTRY',
+    'MTU',
     'NAME',
+    'NAMES',
     'NO_ACCESS',
     'NO_SUCH_NAME',
+    'SPEED',
     'TIMEOUT',
     'TOO_BIG',
     'TYPE',
@@ -30,6 +34,7 @@ __all__ = (
     'V2C',
     'fails',
     'get',
+    'numbers',
     'present',
     'rows',
     'session',
@@ -39,6 +44,8 @@ __all__ = (
 NAME = '1.3.6.1.2.1.1.5.0'
 UPTIME = '1.3.6.1.2.1.1.3.0'
 IF_ENTRY = '1.3.6.1.2.1.2.2.1'
+MTU, SPEED = f'{IF_ENTRY}.4', f'{IF_ENTRY}.5'
+NAMES, ALIAS = '1.3.6.1.2.1.31.1.1.1.1', '1.3.6.1.2.1.31.1.1.1.18'
 DESCR, TYPE = f'{IF_ENTRY}.2', f'{IF_ENTRY}.3'
 # How long tests of silence wait; the others wait long, because a busy machine must not make an answer late.
 TIMEOUT = 0.2
@@ -92,3 +99,8 @@ def fails(agent, action, **options):
     with pytest.raises(NetOpsError) as caught:
         session(agent, act, **options)
     return caught.value
+
+
+def numbers(count):
+    """The indexes of so many rows."""
+    return [str(number) for number in range(1, count + 1)]
