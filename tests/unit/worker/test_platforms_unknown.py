@@ -9,7 +9,7 @@ from netops_worker.probes.snmp.platforms.engine import RuleBook, compiled
 from netops_worker.probes.snmp.platforms.rule import Rule
 from netops_worker.probes.snmp.platforms.rules import RULES
 
-from .test_platforms import CHASSIS_ROW, ENTERPRISES, FAN, Agent, entity, found, values
+from .platform_agent import CHASSIS_ROW, ENTERPRISES, FAN, Agent, entity, found, values
 
 DEVICES = {
     'ios with a sysDescr of its administrator': (

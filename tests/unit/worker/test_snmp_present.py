@@ -3,14 +3,24 @@
 import pytest
 
 from .agent import END_OF_VIEW, GETNEXT, Agent, below, interface_objects, oid, string, system_objects
-from .snmp_session import DESCR, GEN_ERR, NO_ACCESS, NO_SUCH_NAME, TIMEOUT, TOO_BIG, V1, fails, session
+from .snmp_session import (
+    AUTHORIZATION_ERROR,
+    DESCR,
+    GEN_ERR,
+    NO_ACCESS,
+    NO_SUCH_NAME,
+    TIMEOUT,
+    TOO_BIG,
+    V1,
+    fails,
+    session,
+)
 
 pytestmark = pytest.mark.filterwarnings('error')
 
 ALIAS = '1.3.6.1.2.1.31.1.1.1.18'
 SUBTREES = ('1.3.6.1.2.1.1', DESCR, '1.3.6.1.2.1.3', ALIAS, '1.3.6.1.4.1.9')
 PRESENT = {'1.3.6.1.2.1.1', DESCR, ALIAS}
-AUTHORIZATION_ERROR = 16
 
 
 def is_present(client):
