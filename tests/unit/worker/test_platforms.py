@@ -8,7 +8,7 @@ import pytest
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.client import Walk
 from netops_worker.probes.snmp.platforms import Platform
-from netops_worker.probes.snmp.platforms.engine import FIELDS, RuleBook, compiled
+from netops_worker.probes.snmp.platforms.book import FIELDS, RuleBook, compiled
 from netops_worker.probes.snmp.platforms.rule import (
     CHASSIS,
     DESCR,

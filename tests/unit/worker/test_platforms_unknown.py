@@ -5,7 +5,7 @@ import time
 import pytest
 
 from netops_worker.probes.snmp.platforms import Platform
-from netops_worker.probes.snmp.platforms.engine import RuleBook, compiled
+from netops_worker.probes.snmp.platforms.book import RuleBook, compiled
 from netops_worker.probes.snmp.platforms.rule import Rule
 from netops_worker.probes.snmp.platforms.rules import RULES
 
@@ -499,6 +499,9 @@ def test_a_part_of_an_unknown_device_is_not_the_device():
         ('Linux example 5.4.0-105-generic #1 SMP', '', ''),
         ('Example card, SW: 0.0, SN: 00000000000000', '', ''),
         ('Example SN:EX9A1 Version 7', '', ''),
+        ('Example EX-3 (left), Serial num: 100124, Version 2.7.0-5741e7a3', '2.7.0-5741e7a3', '100124'),
+        ('ROM: Bootstrap, Version 0.3.2', '', ''),
+        ('Example of Version 2.0 hardware', '', ''),
         ('software', '', ''),
     ],
 )

@@ -10,8 +10,9 @@ from typing import Any
 
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.client import SnmpClient
-from netops_worker.probes.snmp.platforms.engine import Reading, RuleBook
-from netops_worker.probes.snmp.platforms.rules import RULES, VENDORS
+from netops_worker.probes.snmp.platforms.book import RuleBook
+from netops_worker.probes.snmp.platforms.engine import Reading
+from netops_worker.probes.snmp.platforms.rules import CALLED, RULES, VENDORS
 from netops_worker.probes.snmp.platforms.values import folded
 
 __all__ = ('Platform', 'identify', 'platform_subtrees')
@@ -47,6 +48,8 @@ async def identify(client: SnmpClient, system: Mapping[str, Any], entities: Sequ
     description = folded(system.get('description'))[:_DESCRIPTION_LENGTH]
     reading = Reading(client, object_id, description, entities)
     chosen = await reading.choose(_book().candidates(object_id, description))
+    if chosen is None or chosen.rule.generic:
+        chosen = _book().described(description) or chosen
     if chosen is None:
         version, model, serial = reading.unruled()
         return Platform(_vendor(object_id), model, '', version, serial, '', reading.failure)
@@ -69,4 +72,4 @@ def _vendor(object_id: str) -> str:
 @cache
 def _book() -> RuleBook:
     """Built at the first scan: processes that only import the probes need none."""
-    return RuleBook(RULES)
+    return RuleBook(RULES, CALLED)

@@ -1,39 +1,28 @@
-"""Apply the rules: choose one for an agent, and read what it wants with as few requests as possible."""
+"""Read what a rule wants of an agent with as few requests as possible."""
 
-import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.client import FATAL, SnmpClient, SnmpValue
+from netops_worker.probes.snmp.platforms.book import FIELDS, Compiled, compiled
 from netops_worker.probes.snmp.platforms.rule import (
     ANY,
-    CHASSIS,
-    DESCR,
     ENTERPRISES,
     Cell,
     Column,
     Descr,
     Entity,
     ObjectIdName,
-    Rule,
     Scalar,
     Source,
     full,
 )
 from netops_worker.probes.snmp.platforms.values import clean, spoken
 
-__all__ = (
-    'FIELDS',
-    'Reading',
-    'RuleBook',
-    'compiled',
-)
-
-FIELDS = ('version', 'model', 'serial')
+__all__ = ('Reading',)
 
 # PhysicalClass
 _CHASSIS = 3
@@ -44,90 +33,20 @@ _UNSPECIFIC = (1, 2, 5, 9, None)
 _PART_NAME = re.compile(r'fan|power|psu|supply|sensor|temp|port|module|card|slot|sfp|cpu|disk', re.IGNORECASE)
 _PART_DESCRIPTION = re.compile(r'\b(fan|power|sensor|temperature|slot|transceiver)\b', re.IGNORECASE)
 
-# What a sysDescr plainly calls the version of its software, or else of its firmware, and its serial number
-_VERSIONS = tuple(
-    rf'(?i)(?<!boot )\b(?:{name})(?: ?(?:version|ver\.?|release|rel\.?))?[ :=]{{1,3}}'
-    r'v?(\d+\.\d(?:(?!\.[a-z]{3})[\w.()-])*)'
-    for name in ('software|sw', 'firmware|fw')
+# What a sysDescr plainly calls the version of its software, or else of its firmware or of the whole, and its serial
+# number
+_NUMBER = r'v?(\d+\.\d(?:(?!\.[a-z]{3})[\w.()-])*)'
+_VERSIONS = (
+    *(
+        rf'(?i)(?<!boot )\b(?:{name})(?: ?(?:version|ver\.?|release|rel\.?))?[ :=]{{1,3}}{_NUMBER}'
+        for name in ('software|sw', 'firmware|fw')
+    ),
+    rf'(?i)(?<!boot)(?<!bootstrap)(?:^|[,;] ?)version[ :]{{1,2}}{_NUMBER}',
 )
 
-_SERIAL = r'(?i)\b(?:serial ?(?:number|no\.?)|s/n|sn)[ :=#]{1,3}((?=(?:[a-z-]*\d){4})[a-z\d-]{5,})(?![\w.])'
+_SERIAL = r'(?i)\b(?:serial ?(?:number|num|no\.?)|s/n|sn)[ :=#]{1,3}((?=(?:[a-z-]*\d){4})[a-z\d-]{5,})(?![\w.])'
 
 type Row = Mapping[str, Any]
-
-
-@cache
-def compiled(text: str) -> re.Pattern[str]:
-    """Compiled when it is first needed: all of them together take longer than the scan of a device."""
-    return re.compile(text, re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A rule made ready. `prefixes`: full OIDs; `sources`: of each of the FIELDS, in order of trust."""
-
-    rule: Rule
-    prefixes: tuple[str, ...]
-    sources: tuple[tuple[Source, ...], ...]
-
-    def matches(self, object_id: str, description: str) -> bool:
-        if self.prefixes and not any(object_id == one or object_id.startswith(one + '.') for one in self.prefixes):
-            return False
-        return not self.rule.descr or compiled(self.rule.descr).search(description) is not None
-
-
-class RuleBook:
-    """The rules by enterprise number, so that an agent meets only those of its vendor and those for any.
-
-    `patterns`: all regular expressions of the rules. `subtrees`: where the objects lie that they name.
-    """
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.patterns: set[str] = set()
-        ready = [self._compile(rule) for rule in rules]
-        named = {
-            oid
-            for one in ready
-            for source in itertools.chain(*one.sources)
-            for oid in (getattr(source, 'oid', ''), getattr(source, 'key', ''))
-            if oid and oid[0] not in '@^'
-        } | {one.rule.present for one in ready if one.rule.present}
-        self.subtrees = {full(oid.removesuffix('.0')) for oid in named}
-        own = [{_enterprise(prefix) for prefix in one.prefixes} for one in ready]
-        self._any = [one for one in ready if not one.prefixes]
-        self._rules: dict[str, list[Compiled]] = {number: [] for number in set().union(*own)}
-        for one, numbers in zip(ready, own, strict=True):
-            for number in numbers or self._rules:
-                self._rules[number].append(one)
-
-    def candidates(self, object_id: str, description: str) -> list[Compiled]:
-        """The rules that match, best first, up to the first that needs no look at the agent."""
-        found = []
-        for one in self._rules.get(_enterprise(object_id), self._any):
-            if one.matches(object_id, description):
-                found.append(one)
-                if not one.rule.present:
-                    break
-        return found
-
-    def _compile(self, rule: Rule) -> Compiled:
-        prefixes = tuple(ENTERPRISES + prefix for prefix in rule.oids.split())
-        sources = tuple(self._sources(rule, name) for name in FIELDS)
-        self.patterns |= {rule.descr, *(getattr(source, 'pattern', '') for group in sources for source in group)} - {''}
-        return Compiled(rule, prefixes, sources)
-
-    @staticmethod
-    def _sources(rule: Rule, name: str) -> tuple[Source, ...]:
-        sources: tuple[Source, ...] = getattr(rule, name)
-        if name != 'version' and rule.chassis and CHASSIS not in sources:
-            sources = (CHASSIS, *sources)
-        if f'(?P<{name}>' in rule.descr and DESCR not in sources:
-            sources = (*sources, DESCR)
-        return tuple(Entity(name) if source == CHASSIS else source for source in sources)
-
-
-def _enterprise(object_id: str) -> str:
-    return object_id.removeprefix(ENTERPRISES).partition('.')[0] if object_id.startswith(ENTERPRISES) else ''
 
 
 @dataclass(slots=True)
@@ -206,6 +125,8 @@ class Reading:
                 return self._entities(source)
             case Descr():
                 return [self.description if source.pattern else group or '']
+            case Scalar() if source.oid[0] in '@^' and not self.object_id.startswith(ENTERPRISES):
+                return []
             case Scalar():
                 oid = self._oid(source)
                 return [spoken(self.values[oid])] if oid in self.values else None
@@ -243,7 +164,7 @@ class Reading:
             full(source.key) if isinstance(source, Cell) else self._oid(source)
             for sources in open_sources
             for source in sources
-            if isinstance(source, Scalar | Cell)
+            if isinstance(source, Scalar | Cell) and self._values(source, None) is None
         } - self.values.keys()
         cells = {
             f'{full(source.oid)}.{self.values[full(source.key)]}'

@@ -97,6 +97,11 @@ class Rule:
     `present`: a subtree (below `enterprises`) the agent must have, for agents with a sysObjectID that says nothing.
     `version`, `model` and `serial`: the sources in order of trust. DESCR is last unless named; for model and serial
     the ENTITY-MIB chassis is first unless CHASSIS is named, and left out with `chassis=False`.
+
+    For agents whose sysObjectID leads nowhere, a sysDescr is enough that `descr` matches and that has the name of the
+    vendor or of the system in it. `alone`: it is enough even without a name, as no other product says the like; False:
+    it never is, as it only tells apart what the sysObjectID left open.
+    `generic`: a system that many products are built on, so that the sysDescr of one of these counts more.
     """
 
     id: str
@@ -109,3 +114,5 @@ class Rule:
     model: tuple[Source, ...] = ()
     serial: tuple[Source, ...] = ()
     chassis: bool = field(default=True, kw_only=True)
+    alone: bool | None = field(default=None, kw_only=True)
+    generic: bool = field(default=False, kw_only=True)

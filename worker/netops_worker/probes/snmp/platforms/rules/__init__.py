@@ -3,51 +3,97 @@
 from netops_worker.probes.snmp.platforms.rules import (
     access,
     appliances,
+    campus,
+    cellular,
     cisco,
     datacentre,
     delivery,
     extreme,
+    fortinet,
     hosts,
     hpe,
+    huawei,
     industrial,
     optical,
     power,
     premises,
     regional,
+    retired,
     routers,
     security,
     switches,
     wireless,
     wisp,
+    wlan,
     zyxel,
 )
 from netops_worker.probes.snmp.platforms.rules.whole import whole_vendors
 
-__all__ = ('RULES', 'VENDORS')
+__all__ = ('CALLED', 'RULES', 'VENDORS')
 
 _SPECIFIC = (
+    *retired.RULES,
     *cisco.RULES,
     *routers.RULES,
+    *huawei.RULES,
     *optical.RULES,
     *access.RULES,
     *hpe.RULES,
     *extreme.RULES,
     *datacentre.RULES,
+    *campus.RULES,
     *switches.RULES,
     *regional.RULES,
     *zyxel.RULES,
     *security.RULES,
+    *fortinet.RULES,
     *delivery.RULES,
     *appliances.RULES,
     *wisp.RULES,
     *wireless.RULES,
+    *wlan.RULES,
     *industrial.RULES,
+    *cellular.RULES,
     *premises.RULES,
     *power.RULES,
     *hosts.RULES,
 )
 
 RULES = (*_SPECIFIC, *whole_vendors(_SPECIFIC))
+
+# What else vendors call themselves in sysDescr, with the brands they bought and sell under.
+CALLED = {
+    'Aruba': ('ANW',),
+    'Alcatel-Lucent Enterprise': ('Alcatel-Lucent', 'Alcatel'),
+    'Allied Telesis': ('Allied Telesyn', 'CentreCOM'),
+    'Brocade': ('Foundry',),
+    'Cambium': ('Motorola',),
+    'Citrix': ('NetScaler',),
+    'Dell': ('Force10',),
+    'Enterasys': ('Cabletron', 'Extreme'),
+    'Extreme Networks': (
+        'Extreme',
+        'Enterasys',
+        'Brocade',
+        'Foundry',
+        'Nortel',
+        'Avaya',
+        'BayStack',
+        'Business Policy Switch',
+        'Ethernet Routing Switch',
+        'Symbol',
+    ),
+    'FS': ('Fiberstore',),
+    'HPE': ('HP', 'Hewlett-Packard', 'Hewlett Packard', 'Aruba', '3Com', 'H3C'),
+    'Netgear': ('ProSafe',),
+    'Nokia': ('Alcatel-Lucent', 'Alcatel'),
+    'NVIDIA': ('Mellanox',),
+    'Palo Alto Networks': ('Palo Alto',),
+    'Peplink': ('Pepwave',),
+    'Proxim': ('ORiNOCO', 'Tsunami'),
+    'Radware': ('Alteon',),
+    'Ruckus': ('Foundry', 'Brocade', 'CommScope'),
+}
 
 # IANA enterprise numbers of vendors worth naming even if no rule knows the product.
 VENDORS = {

@@ -93,6 +93,15 @@ RULES = (
         version=(Scalar('5875.800.3.9.4.3.0'),),
     ),
     Rule(
+        'fiberhome-olt',
+        'FiberHome',
+        'FiberHome',
+        '5875',
+        r'^(?P<model>AN(?:5[15]16|60\d\d)-\w+)$',
+        version=(Scalar('5875.800.3.9.4.3.0'),),
+        alone=True,
+    ),
+    Rule(
         'fiberhome-switch',
         'FiberHome',
         'FiberHome',
@@ -153,6 +162,15 @@ RULES = (
         serial=(CHASSIS, Scalar('8886.6.1.1.1.14.0'), Scalar('8886.60.131.1.1.4.0')),
     ),
     Rule('dasan-nos', 'DASAN', 'DASAN NOS', '6296', r'^(?P<model>.+?) NOS (?P<version>\S+?)[/ ]'),
+    # With one of its own hardware addresses
+    Rule(
+        'dasan-nos',
+        'DASAN',
+        'DASAN NOS',
+        '6296',
+        r'^(?P<model>.+?) NOS (?P<version>[^\s/]+)/00:d0:cb:',
+        alone=True,
+    ),
     Rule('zhone-mxk', 'DZS', 'SLMS', '5504', serial=(CHASSIS, Column('5504.3.3.1.1.3'))),
     Rule(
         'ubiquoss',
@@ -178,7 +196,8 @@ RULES = (
         'BDCOM',
         'BDCOM',
         '3320',
-        r'(?:BDCOM\(tm\) )?(?P<model>[A-Z]\w*\d+\w*(?:-\w+)*) .*?Version (?P<version>[\w.]+)',
+        r'(?:BDCOM\(tm\) )?(?P<model>[A-Z]\w*\d+\w*(?:-\w+)*) .*?Version (?P<version>[\w.]+)'
+        r'(?:.*?Serial num: ?(?P<serial>\w+))?',
         version=(DESCR, Scalar('3320.3.6.10.1.6.0', r'(\d+\.\d\S*)')),
         serial=(CHASSIS, Scalar('3320.3.6.10.1.4.0'), Scalar('3320.3.6.10.1.4.1')),
     ),
@@ -212,6 +231,7 @@ RULES = (
         '32285',
         r'^(?P<model>CC\S+?);hardware version:[^;]*;software version:V?(?P<version>[^;]+)',
         serial=(Column('32285.11.1.1.2.1.1.1.16'),),
+        alone=True,
     ),
     Rule(
         'teleste-luminato',

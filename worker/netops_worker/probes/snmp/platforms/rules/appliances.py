@@ -1,4 +1,4 @@
-"""Firewalls, load balancers and probes that few networks have."""
+"""Firewalls, encryptors, load balancers and probes that few networks have."""
 
 from netops_worker.probes.snmp.platforms.rule import (
     CHASSIS,
@@ -36,6 +36,14 @@ RULES = (
         'NSAE',
         '27971',
         r'^Hardware: INFOSEC (?P<model>NSAE \w+).*Software: NSAE Rel\.NSAE\.(?P<version>\d[\d.]+)',
+    ),
+    Rule('atmedia', 'atmedia', 'atmedia Crypt', '13458', r'^(?i:atmedia) Crypt (?P<version>\d\S*)'),
+    Rule(
+        'acme-packet',
+        'Oracle',
+        'Acme Packet',
+        '9148',
+        r'^Acme Packet (?P<model>(?:Net-Net )?\w+) (?P<version>[A-Z]{0,3}\d+\.\d\S*(?: MR-\d+)?(?: [Pp]atch \d+)?)',
     ),
     Rule('vss', 'VSS Monitoring', 'VSS', '21671.1', r'^(?P<model>(?:Optimizer|Expert|Finder) \d\S*)'),
     Rule(

@@ -205,6 +205,12 @@ RULES = (
         descr=r'Linux.*, Cisco (?:Systems, Inc|Small Business) (?P<model>\w+) \(\S+\), Version (?P<version>\S+)',
     ),
     Rule(
+        'cisco-wap',
+        'Cisco',
+        'Small Business',
+        descr=r'^Linux, Cisco (?P<model>(?:RV|WAP|SPA)\d\w*), Version (?P<version>\S+)',
+    ),
+    Rule(
         'cisco-smb',
         'Cisco',
         'Small Business',
@@ -231,6 +237,19 @@ RULES = (
         model=(CHASSIS, _UNIT_MODEL),
         serial=(CHASSIS, _UNIT_SERIAL),
     ),
+    # Without a sysObjectID, the name of the product and its ports
+    Rule(
+        'cisco-smb',
+        'Cisco',
+        'Small Business',
+        '9.6.1',
+        r'^(?P<model>(?:SG|SF|SX|CBS)\d{3}\w*-\d\w*(?:-\w+)*) \d+-[Pp]ort '
+        r'|Catalyst 1[23]00X? Series .*\(C1[23]00[\w-]+\)',
+        version=(_UNIT_VERSION, Entity('software')),
+        model=(CHASSIS, _UNIT_MODEL, DESCR, Descr(r'\((C1[23]00[\w-]+)\)')),
+        serial=(CHASSIS, _UNIT_SERIAL),
+        alone=True,
+    ),
     Rule(
         'cisco-ise',
         'Cisco',
@@ -249,6 +268,8 @@ RULES = (
         '9.1 99.1.1.3.28',
         r'^Linux release:|Software:UCOS (?P<version>\S+)',
         version=(DESCR, Column('1.3.6.1.2.1.54.1.1.1.1.4')),
+        model=(CHASSIS, Descr(r'^Hardware: ?([A-Z\d][\w-]*\d[\w-]*),')),
+        alone=True,
     ),
     Rule(
         'cisco-telepresence',
@@ -305,14 +326,5 @@ RULES = (
         '1429.2.2.6',
         version=(Scalar('1429.2.2.5.1.1.1.0'),),
         model=(Scalar('1429.2.2.5.1.1.4.0'),),
-    ),
-    Rule(
-        'linksys-smb',
-        'Linksys',
-        'Linksys',
-        '3955',
-        r'^(?:(?P<model>[A-Z]{2,4}\d+\w*) )?\d+-[Pp]ort',
-        version=(Scalar('89.53.14.1.2.1'), Entity('software')),
-        serial=(CHASSIS, Scalar('89.53.14.1.5.1')),
     ),
 )

@@ -2,6 +2,7 @@
 
 from netops_worker.probes.snmp.platforms.rule import (
     CHASSIS,
+    DESCR,
     Column,
     Descr,
     Entity,
@@ -21,6 +22,18 @@ RULES = (
         model=(CHASSIS, Scalar('3375.2.1.3.5.2.0')),
         serial=(CHASSIS, Scalar('3375.2.1.3.3.3.0')),
     ),
+    # The software is named on appliances that are virtual, else the kernel: 2.6.32-431.56.1.el6.f5.x86_64
+    Rule(
+        'f5-bigip',
+        'F5',
+        'BIG-IP',
+        '3375',
+        r'BIG-IP software release (?P<version>\d[\d.]*\d)|^Linux \S+ \d\S*\.f5(?:app|\.x86_64)\b',
+        version=(Scalar('3375.2.1.4.2.0'), DESCR),
+        model=(CHASSIS, Scalar('3375.2.1.3.5.2.0')),
+        serial=(CHASSIS, Scalar('3375.2.1.3.3.3.0')),
+        alone=True,
+    ),
     Rule('f5-f5os', 'F5', 'F5OS', '12276', r'(?:version |F5OS-\w-)(?P<version>\d[\w.-]+)'),
     Rule('f5-f5os', 'F5', 'F5OS', '12276', version=(Entity('software'),)),
     Rule(
@@ -39,18 +52,23 @@ RULES = (
         r'(?:Advanced Core OS|ACOS)(?:.*?version )?\D*(?P<version>\d[\w.-]+)?',
         serial=(CHASSIS, Scalar('22610.2.4.1.6.2.0')),
     ),
-    Rule(
-        'citrix-netscaler',
-        'Citrix',
-        'NetScaler',
-        '5951',
-        version=(
-            Scalar('5951.4.1.1.1.0', r'(NS\d+\.\d+: ?Build [\w.]+)'),
-            Descr(r'(NS\d+\.\d+: ?Build [\w.]+)'),
-            Descr(r'NETSCALER-([\d.]+)'),
-        ),
-        model=(CHASSIS, Scalar('5951.4.1.1.11.0'), Scalar('5951.6.2.2.0')),
-        serial=(CHASSIS, Scalar('5951.4.1.1.14.0'), Scalar('5951.6.2.16.0')),
+    *(
+        Rule(
+            'citrix-netscaler',
+            'Citrix',
+            'NetScaler',
+            '5951',
+            descr,
+            version=(
+                Scalar('5951.4.1.1.1.0', r'(NS\d+\.\d+: ?Build [\w.]+)'),
+                Descr(r'(NS\d+\.\d+: ?Build [\w.]+)'),
+                Descr(r'NETSCALER-([\d.]+)'),
+            ),
+            model=(CHASSIS, Scalar('5951.4.1.1.11.0'), Scalar('5951.6.2.2.0')),
+            serial=(CHASSIS, Scalar('5951.4.1.1.14.0'), Scalar('5951.6.2.16.0')),
+            alone=True,
+        )
+        for descr in ('', r'^NetScaler NS\d+\.\d|^FreeBSD .*-NETSCALER-\d')
     ),
     Rule(
         'citrix-sdwan',
@@ -114,6 +132,16 @@ RULES = (
         model=(CHASSIS, Scalar('23867.3.1.1.1.2.0')),
         serial=(CHASSIS, Scalar('23867.3.1.1.1.6.0')),
     ),
+    Rule(
+        'silverpeak-vxoa',
+        'Silver Peak',
+        'VXOA',
+        '23867',
+        r'^Silver Peak Systems, Inc\. .*\bVXOA (?P<version>\d+\.\d[\w.]*)',
+        version=(Scalar('23867.3.1.1.1.1.0', r'(\d+\.\d+[\w.]*)'), DESCR),
+        model=(CHASSIS, Scalar('23867.3.1.1.1.2.0')),
+        serial=(CHASSIS, Scalar('23867.3.1.1.1.6.0')),
+    ),
     Rule('velocloud', 'VMware', 'VeloCloud', descr=r'^VeloCloud (?P<model>.+)$'),
     Rule('velocloud', 'VMware', 'VeloCloud', '45346'),
     Rule(
@@ -125,14 +153,19 @@ RULES = (
         model=(CHASSIS, Scalar('15397.2.40.1.1.1.1.0')),
         serial=(CHASSIS, Scalar('15397.2.40.1.1.3.1.0')),
     ),
-    Rule(
-        'gigamon',
-        'Gigamon',
-        'GigaVUE-OS',
-        '26866',
-        version=(Scalar('26866.2.6.0', r'^v?(\d\S*)'), Descr(r'(?:GigaVUE-OS |^Gigamon \S+ v)(\d\S*)')),
-        model=(CHASSIS, Scalar('26866.2.2.0'), Descr(r'^Gigamon (\S+)')),
-        serial=(CHASSIS, Scalar('26866.2.4.0')),
+    *(
+        Rule(
+            'gigamon',
+            'Gigamon',
+            'GigaVUE-OS',
+            '26866',
+            descr,
+            version=(Scalar('26866.2.6.0', r'^v?(\d\S*)'), Descr(r'(?:GigaVUE-\S+ |^Gigamon \S+ v)(\d\S*)')),
+            model=(CHASSIS, Scalar('26866.2.2.0'), Descr(r'^Gigamon (\S+)')),
+            serial=(CHASSIS, Scalar('26866.2.4.0')),
+            alone=True,
+        )
+        for descr in ('', r'-GIGAMON.* GigaVUE-\S+ \d|^Gigamon \S+ v\d')
     ),
     Rule(
         'viprinet',
@@ -149,6 +182,7 @@ RULES = (
         'Peplink',
         'Peplink',
         '23695 27662',
+        r'(?:^(?:Peplink|Pepwave) )?',
         version=(Scalar('23695.200.1.1.1.1.3.0'), Scalar('27662.200.1.1.1.1.3.0')),
         model=(CHASSIS, Scalar('23695.200.1.1.1.1.1.0'), Scalar('27662.200.1.1.1.1.1.0')),
         serial=(CHASSIS, Scalar('23695.200.1.1.1.1.2.0'), Scalar('27662.200.1.1.1.1.2.0')),

@@ -30,6 +30,14 @@ RULES = (
         model=(DESCR, CHASSIS),
         serial=(CHASSIS, Scalar('1916.1.1.2.2.1.6.1', r'(\w+-\w+)$')),
     ),
+    Rule(
+        'extreme-ware',
+        'Extreme Networks',
+        'ExtremeWare',
+        '1916',
+        r'^(?P<model>\S+) - Version (?P<version>\d[\w.]*) \(Build \d+\) by \w+_Master\b',
+        alone=True,
+    ),
     Rule('extreme-ware', 'Extreme Networks', 'ExtremeWare', '1916', r'^(?P<model>\S+) - Version (?P<version>\d[\w.]*)'),
     Rule(
         'extreme-slxos',
@@ -47,7 +55,15 @@ RULES = (
         r'(?P<model>(?:BR-)?VDX[\w-]+)\b.*?Network Operating System Software Version (?P<version>\w[\w.]*\w)',
         model=(CHASSIS, Descr(r'(BR-VDX[\w-]+)'), DESCR),
     ),
-    Rule('extreme-nos', 'Extreme Networks', 'NOS', '1588.2.2 1588.3.3', r'VDX', version=(Entity('software'),)),
+    Rule(
+        'extreme-nos',
+        'Extreme Networks',
+        'NOS',
+        '1588.2.2 1588.3.3',
+        r'VDX',
+        version=(Entity('software'),),
+        alone=False,
+    ),
     Rule(
         'extreme-voss',
         'Extreme Networks',
@@ -84,6 +100,7 @@ RULES = (
         r'|Business Policy Switch|ERS|VSP)[ -]?[\w+-]+).*)?',
         version=(Entity('software'),),
         serial=(CHASSIS, _S5_SERIAL),
+        alone=False,
     ),
     Rule(
         'enterasys',
@@ -101,6 +118,7 @@ RULES = (
         'EWC',
         '4329.15.1.1',
         r'Controller - (?P<model>.+?), +System Version (?P<version>\S+)',
+        alone=True,
     ),
     Rule('extreme-exos', 'Extreme Networks', 'EXOS', descr=r'ExtremeXOS version (?P<version>\S+)'),
     Rule(
@@ -143,8 +161,13 @@ RULES = (
         'FastIron',
         '1991',
         r'IronWare Version V?(?P<version>\S+)',
-        model=(CHASSIS, Descr(r'\b((?:ICX|FCX|FWS|FGS|FLS|FES|FESX|FSX|SX|TI)-?\d[\w-]*)')),
+        model=(
+            CHASSIS,
+            Descr(r'\b((?:ICX|FCX|FWS|FGS|FLS|FES|FESX|FSX|SX|TI)-?\d[\w-]*)'),
+            Descr(r'\b((?:Big|Fast|Turbo|Edge|Net)Iron(?: [A-Z0-9][\w-]*)*),'),
+        ),
         serial=(CHASSIS, _FOUNDRY_SERIAL),
+        alone=True,
     ),
     Rule('brocade-serveriron', 'Brocade', 'ServerIron', descr=r'ServerIron', serial=(CHASSIS, _FOUNDRY_SERIAL)),
     Rule(

@@ -30,6 +30,7 @@ RULES = (
         r'Integrated Lights-Out \d (?P<version>[\d.]+)',
         model=(CHASSIS, Scalar('232.2.2.4.2.0')),
         serial=(CHASSIS, Scalar('232.2.2.2.1.0')),
+        alone=True,
     ),
     Rule(
         'dell-drac',
@@ -166,7 +167,15 @@ RULES = (
     Rule(
         'vmware-vcsa', 'VMware', 'vCenter Server Appliance', '6876.4.6', r'Appliance (?P<version>[\d.]+)', chassis=False
     ),
-    Rule('proxmox', 'Proxmox', 'Proxmox VE', '8072', r'^Linux \S+ (?P<version>\S+) .*\bPVE\b|-pve\b', chassis=False),
+    Rule(
+        'proxmox',
+        'Proxmox',
+        'Proxmox VE',
+        '8072',
+        r'^Linux \S+ (?P<version>\S+) .*\bPVE\b|-pve\b',
+        chassis=False,
+        alone=True,
+    ),
     Rule('vyos', 'VyOS', 'VyOS', '44641 30803 8072', r'VyOS (?:\D\S* )?(?P<version>\d\S*)'),
     Rule('vyos', 'VyOS', 'VyOS', '44641', version=(Scalar('1.3.6.1.2.1.47.1.1.1.1.10.1'),)),
     Rule(
@@ -194,19 +203,19 @@ RULES = (
         model=(_HARDWARE,),
         chassis=False,
     ),
-    Rule('freebsd', '', 'FreeBSD', descr=r'FreeBSD (?:\S+ )?(?P<version>\d+\.\d+-[\w-]+)'),
-    Rule('openbsd', '', 'OpenBSD', descr=r'^OpenBSD \S+ (?P<version>\d\S*)'),
+    Rule('freebsd', '', 'FreeBSD', descr=r'FreeBSD (?:\S+ )?(?P<version>\d+\.\d+-[\w-]+)', generic=True),
+    Rule('openbsd', '', 'OpenBSD', descr=r'^OpenBSD \S+ (?P<version>\d\S*)', generic=True),
     Rule('openbsd', '', 'OpenBSD', '30155.23'),
-    Rule('netbsd', '', 'NetBSD', descr=r'^NetBSD \S+ (?P<version>\d\S*)'),
-    Rule('dragonfly', '', 'DragonFly BSD', descr=r'DragonFly v(?P<version>\S+)-RELEASE'),
+    Rule('netbsd', '', 'NetBSD', descr=r'^NetBSD \S+ (?P<version>\d\S*)', generic=True),
+    Rule('dragonfly', '', 'DragonFly BSD', descr=r'DragonFly v(?P<version>\S+)-RELEASE', generic=True),
     Rule('macos', 'Apple', 'macOS', descr=r'^Darwin '),
-    Rule('solaris', 'Oracle', 'Solaris', descr=r'^SunOS \S+ (?P<version>\S+)'),
+    Rule('solaris', 'Oracle', 'Solaris', descr=r'^SunOS \S+ (?P<version>\S+)', generic=True),
     Rule(
         'aix',
         'IBM',
         'AIX',
         '2.3.1.2.1.1.3',
-        r'AIX version: (?P<version>\S+)',
+        r'AIX version: (?P<version>\d[\d.]*)',
         model=(Scalar('2.6.191.1.3.6.0'),),
         serial=(Scalar('2.6.191.1.3.7.0'),),
     ),
@@ -218,5 +227,6 @@ RULES = (
         '8072 2021.250.10',
         r'^Linux(?: \S+)? (?P<version>\d+\.\d+\S*)',
         chassis=False,
+        generic=True,
     ),
 )

@@ -28,7 +28,8 @@ RULES = (
         'Aruba',
         'AOS-CX',
         '47196.4.1',
-        r'^(?:(?:HPE )?(?:Aruba|ANW) ?(?P<model>.*?)(?: Swch| Switch)?,? )?(?P<version>[A-Z]{2}\.\d\d\.\d\d\.\w+)$',
+        r'^(?!.* revision )(?:(?:HPE )?(?:Aruba|ANW) ?(?P<model>.*?)(?: Swch| Switch)?,? )?'
+        r'(?P<version>[A-Z]{2}\.\d\d\.\d\d\.\w+)$',
         model=(Entity('description'), DESCR, CHASSIS),
     ),
     Rule(
@@ -46,6 +47,7 @@ RULES = (
         '14823.1.2',
         r'\(MODEL: (?P<model>[^)]+)\), Version (?P<version>[^\s,]+)',
         serial=(CHASSIS, Column('14823.2.3.3.1.2.1.1.4')),
+        alone=False,
     ),
     Rule(
         'aruba-instant',
@@ -55,6 +57,15 @@ RULES = (
         r'^(?:.*?Version (?P<version>\d[^\s,]+))?',
         version=(Scalar('14823.2.3.3.1.1.4.0'), DESCR),
         model=(CHASSIS, Column('14823.2.3.3.1.2.1.1.6')),
+        serial=(CHASSIS, Column('14823.2.3.3.1.2.1.1.4')),
+        alone=False,
+    ),
+    # The version of ArubaOS it was made from, then its own
+    Rule(
+        'aruba-instant',
+        'Aruba',
+        'Instant',
+        descr=r'^(?:ArubaOS|AOS-\d+) \(MODEL: (?P<model>\w+)\), Version (?P<version>\d+(?:\.\d+){3}-\d+(?:\.\d+){3})\b',
         serial=(CHASSIS, Column('14823.2.3.3.1.2.1.1.4')),
     ),
     Rule(
@@ -120,6 +131,7 @@ RULES = (
         r'(?: Switch)?(?: Stack)?,? (?:revision |- )(?P<version>[A-Z]{1,2}\.\d+\.\w+(?:\.\w+)?)',
         model=(DESCR, CHASSIS),
         serial=(CHASSIS, _HP_SERIAL),
+        alone=True,
     ),
     # Switches that Foundry built
     Rule(
@@ -171,6 +183,7 @@ RULES = (
         'MSM',
         '8744',
         r'^(?P<model>\S+).*? - Serial number (?P<serial>\w+) - Firmware version (?P<version>[\w.-]+)',
+        alone=True,
     ),
     Rule(
         'hpe-msm',
@@ -245,7 +258,8 @@ RULES = (
         '3Com',
         '3Com',
         '43',
-        r'^(?P<model>.*?(?:SuperStack|Switch|Baseline).*?)(?: Software(?: Version (?P<version>\S+))?)?$',
+        r'^(?P<model>.*?(?:SuperStack|Switch|Baseline).*?)'
+        r'(?:,? (?:Software|SW)(?: Version:? ?(?:3Com OS )?(?P<version>\S+))?.*)?$',
         version=(DESCR, Scalar('43.10.27.1.1.1.12.1')),
         serial=(CHASSIS, Scalar('43.10.27.1.1.1.13.1')),
     ),

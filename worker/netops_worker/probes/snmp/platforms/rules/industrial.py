@@ -1,4 +1,4 @@
-"""Industrial switches, console servers and mobile gateways."""
+"""Industrial switches and console servers."""
 
 from netops_worker.probes.snmp.platforms.rule import (
     CHASSIS,
@@ -11,9 +11,6 @@ from netops_worker.probes.snmp.platforms.rule import (
 )
 
 __all__ = ('RULES',)
-
-# The name at the head of a product code
-_TELTONIKA = r'^(RUT[XM]\d\d|(?:RUT|TRB|TAP|TSW)\d{3})'
 
 RULES = (
     Rule(
@@ -97,6 +94,15 @@ RULES = (
         model=(CHASSIS, Entity('model', kind=9)),
         serial=(CHASSIS, Entity('serial', kind=9)),
     ),
+    Rule(
+        'siemens-s7',
+        'Siemens',
+        'SIMATIC S7',
+        '4329 4196',
+        r'^Siemens, SIMATIC S7, (?P<model>[^,]+), [^,]+, HW: [^,]*, FW: ?V\.? ?(?P<version>\d[\d.]*)'
+        r'(?:, (?P<serial>S \w-\w+|S\w{8,}))?',
+    ),
+    Rule('wago', 'WAGO', 'WAGO', '13576', r'(?:^WAGO (?P<model>\d{3}-\d{3,4}(?:/\d{3}-\d{3})?)\b)?'),
     Rule('phoenix-contact', 'Phoenix Contact', 'FL SWITCH', '4346', r'^(?P<model>FL .+)$'),
     Rule('redlion-sixnet', 'Red Lion', 'Sixnet', '20540', r'^(?P<model>SL\S+)', version=(Scalar('20540.2.1.1.6.0'),)),
     Rule('redlion-ntron', 'Red Lion', 'N-Tron', '28381', r'N-TRON'),
@@ -137,6 +143,7 @@ RULES = (
         '25049.1.1',
         r'^Opengear (?P<model>(?:OM|CM8)\S+) (?P<version>[\d.]+)$',
         serial=(CHASSIS, Scalar('25049.10.19.1.2.0')),
+        alone=False,
     ),
     # OG-LIGHTHOUSE-MIB ogLhVersion
     Rule(
@@ -164,6 +171,7 @@ RULES = (
         'Tripp Lite Console',
         '850.1',
         r'^TrippLite (?P<model>\S+), .*Version (?P<version>\S+)',
+        alone=True,
     ),
     Rule(
         'avocent-acs8000',
@@ -228,71 +236,12 @@ RULES = (
         r'^(?:Digi (?P<model>[A-Z][\w -]*?\d\w*))?(?:.*?[Vv]ersion (?P<version>\d[\w.]+))?',
     ),
     Rule(
-        'teltonika-rutos',
-        'Teltonika',
-        'RutOS',
-        '8072 48690',
-        present='48690.1',
-        version=(Scalar('48690.1.6.0'), Scalar('48690.2.14.0', r'^(RUT\w*_\d\d\.\d\S*)')),
-        model=(
-            CHASSIS,
-            Descr(r'^Linux (?:Teltonika-)?((?:RUT[XM]?|TRB|TAP|TSW|OTD|ATRM)\d+)\b'),
-            Scalar('48690.1.2.0', r'^((?:RUT[XM]?|TRB|TAP|TSW|OTD|ATRM)\d+)'),
-            Scalar('48690.1.3.0', _TELTONIKA),
-            Scalar('48690.1.7.0', _TELTONIKA),
-        ),
-        serial=(CHASSIS, Scalar('48690.1.5.0', r'^(\d{6,})$'), Scalar('48690.1.1.0')),
-    ),
-    Rule(
-        'teltonika-rutos',
-        'Teltonika',
-        'RutOS',
-        '8072',
-        r'^Linux (?:Teltonika(?:-(?P<model>(?:RUT|TRB)\w*\d+))?\b|(?:RUT[XM]?|TRB)\d+ )',
-        model=(DESCR, Descr(r'^Linux ((?:RUT[XM]?|TRB)\d+) ')),
-    ),
-    Rule(
-        'advantech-icr',
-        'Advantech',
-        'ICR-OS',
-        '30140',
-        r'^(?P<model>\S+) (?P<version>\d+\.\d+\.\d+)',
-        version=(DESCR, Scalar('30140.6.2.0')),
-        model=(CHASSIS, Scalar('30140.6.1.0'), DESCR),
-        serial=(CHASSIS, Scalar('30140.6.3.0')),
-    ),
-    Rule(
-        'cradlepoint',
-        'Cradlepoint',
-        'NetCloud OS',
-        '20992',
-        r'^Cradlepoint (?P<model>[^,]+), Firmware Version (?P<version>\d[\w.]*)',
-    ),
-    Rule('cradlepoint', 'Cradlepoint', 'NetCloud OS', '20992', version=(Scalar('20992.1.1.1.0'),)),
-    Rule(
-        'sierra-aleos',
-        'Sierra Wireless',
-        'ALEOS',
-        '20542',
-        r'(?:^(?P<model>(?:(?:Sierra Wireless )?Air[Ll]ink )?[A-Z]+\d\S*))?',
-        version=(Scalar('20542.9.1.1.1.4.0'),),
-    ),
-    Rule('netmodule', 'NetModule', 'NRSW', '31496', r'^(?P<model>N[BG]\d+\S*)'),
-    Rule(
-        'ge-mds-orbit',
-        'GE',
-        'MDS Orbit',
-        '4130.10',
-        version=(Column('4130.10.1.1.1.2.7.1.2', r'^(\d+\.\d+\.\d+)'),),
-        model=(CHASSIS, Scalar('4130.10.1.1.1.2.3.0')),
-        serial=(CHASSIS, Scalar('4130.10.1.1.1.2.2.0')),
-    ),
-    Rule(
         'nexans',
         'Nexans',
         'Nexans',
         '266.1.3 266.1.6',
         r'^(?P<model>.+?) \(?(?:HW\d|SECURE|SNMP|PRO|ENHANCED|BASIC)\S*/V(?P<version>[\d.]+\w*)',
+        alone=True,
     ),
     # cvtSerialNumber of the MIB of each product
     Rule(
@@ -304,15 +253,6 @@ RULES = (
         serial=(CHASSIS, Scalar('@.1.2.14.0')),
     ),
     Rule('cts', 'CTS', 'CTS', '9304'),
-    Rule(
-        'teltonika-tsw',
-        'Teltonika',
-        'TSWOS',
-        '24686',
-        r'^(?P<model>TSW\d+) ',
-        version=(Scalar('48690.1.6.0'),),
-        serial=(Scalar('48690.1.1.0'),),
-    ),
     Rule(
         'phybridge',
         'Phybridge',

@@ -113,10 +113,11 @@ RULES = (
         'Adva',
         'FSP 150',
         '2544.1.12',
-        r'^FSP ?150(?:CC|EG)?-(?P<model>\w+)',
+        r'^FSP ?150(?:CC|EG)?-(?P<model>\w+)(?!.*OptiSwitch)',
         version=(Entity('software'), Scalar('2544.1.12.2.1.7.4.1.3.1'), Column('2544.1.12.2.1.7.4.1.3')),
         model=(DESCR, CHASSIS),
         serial=(CHASSIS, Column('2544.1.12.3.1.3.1.11')),
+        alone=True,
     ),
     Rule('adva-osa', 'Adva', 'OSA', '5551.3', r'^(?P<model>OSA \w+)', version=(Entity('software'),)),
     Rule(
@@ -196,6 +197,17 @@ RULES = (
         model=(CHASSIS, Scalar('22420.1.1.1.0'), DESCR),
         serial=(CHASSIS, Scalar('22420.1.1.6.0')),
     ),
+    Rule(
+        'accedian',
+        'Accedian',
+        'Accedian',
+        '22420',
+        r'^(?P<model>(?:AMN|AEN|AMO)-1000[\w-]*)$',
+        version=(Scalar('22420.1.1.4.0'),),
+        model=(CHASSIS, Scalar('22420.1.1.1.0'), DESCR),
+        serial=(CHASSIS, Scalar('22420.1.1.6.0')),
+        alone=True,
+    ),
     Rule('rad', 'RAD', 'RAD', '164', r'^(?P<model>[A-Za-z]\w*+(?:-\w++)*+).*?(?:SW Ver: |Sw: )(?P<version>[\w.()]+)'),
     Rule(
         'rad',
@@ -204,6 +216,15 @@ RULES = (
         '164',
         r'^(?P<model>(?:ETX|RICi|MP|Optimux|IPmux|ASMi|Megaplex|Egate|SecFlow|Airmux)-?\w*)?',
         version=(Entity('software'),),
+    ),
+    Rule(
+        'rad',
+        'RAD',
+        'RAD',
+        '164',
+        r'^(?P<model>(?:ETX|RICi|ASMi|IPmux|Optimux|Megaplex|SecFlow|MiNID|Airmux)-\w[\w/-]*)\b.*?'
+        r'\bS[Ww](?: Ver)?: ?(?P<version>\d[\w.()]*)',
+        alone=True,
     ),
     Rule(
         'omnitron', 'Omnitron', 'iConverter', '7342', r'iConverter (?P<model>.+?) v(?P<version>\S+) s/n (?P<serial>\w+)'
@@ -248,8 +269,15 @@ RULES = (
         serial=(CHASSIS, Entity('serial', r'^(\w+)$', 11)),
     ),
     Rule('fibrolan-metrostar', 'Fibrolan', 'MetroStar', '4467.100'),
+    Rule(
+        'westell',
+        'Westell',
+        'Westell',
+        '1724',
+        r'(?:^Westell, Inc\. (?:[A-Za-z]+ )?(?P<model>[A-Z]\d+-\w+))?',
+    ),
     Rule('hatteras', 'Hatteras', 'Hatteras', '8550', r'^(?P<model>HN\d\S*)'),
-    Rule('sagem-ionos', 'Sagemcom', 'IONOS', '1038.20', r'^SAGEM (?P<model>ADR\w+(?: eXtra)?)'),
+    Rule('sagem-ionos', 'Sagemcom', 'IONOS', '1038.20', r'^SAGEM (?P<model>ADR\w+(?: eXtra)?)', alone=True),
     Rule('loop-telecom', 'Loop Telecom', 'Loop Telecom', '823.34441', version=(Scalar('823.34441.1.4.3.0'),)),
     Rule('paradyne', 'Paradyne', 'Paradyne', '3278', r'CPE|DSL'),
     # XKL-MIB xklSysOs says the same

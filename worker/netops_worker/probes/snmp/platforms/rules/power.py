@@ -26,6 +26,13 @@ RULES = (
         serial=(CHASSIS, Scalar('318.1.4.2.2.1.3.1')),
     ),
     Rule(
+        'ibm-pdu',
+        'IBM',
+        'IBM PDU',
+        '2.6.223',
+        r'^IBM PDU (?P<model>\w{7})\(\w+\) OPDP_sIBM_v(?P<version>\d[\w.]*)',
+    ),
+    Rule(
         'apc-ups',
         'APC',
         'APC AOS',
@@ -34,6 +41,7 @@ RULES = (
         version=(Descr(r'PF:v?([\w.]+)'), Scalar('318.1.1.1.1.2.1.0')),
         model=(Scalar('318.1.1.1.1.1.1.0'), CHASSIS),
         serial=(Scalar('318.1.1.1.1.2.3.0'), CHASSIS),
+        alone=False,
     ),
     Rule(
         'apc-cpdu',
@@ -70,6 +78,18 @@ RULES = (
         version=(Descr(r'PF:v?([\w.]+)'),),
         model=(Descr(r'MN: ?(A\S+)'), Scalar('318.1.1.8.1.5.0')),
         serial=(Descr(r'SN: ?(\w+)'), Scalar('318.1.1.8.1.6.0')),
+    ),
+    # Of the card: the name of the firmware is apc_hw05_aos_640.bin
+    Rule(
+        'apc',
+        'APC',
+        'APC AOS',
+        '318',
+        r'^APC .*\(MB:v\S+ PF:v?(?P<version>[\w.]+) ',
+        model=(Scalar('318.1.1.1.1.1.1.0'), Scalar('318.1.1.12.1.5.0'), Scalar('318.1.1.26.2.1.8.1')),
+        serial=(Scalar('318.1.1.1.1.2.3.0'), Scalar('318.1.1.12.1.6.0'), Scalar('318.1.1.26.2.1.9.1')),
+        alone=True,
+        chassis=False,
     ),
     Rule(
         'dell-rpdu',
@@ -114,6 +134,7 @@ RULES = (
         r'(?:^(?P<model>(?:Eaton|MGE|Galaxy|GALAXY|Pulsar|Comet|EX|\d+P\w*)(?: .*)?)$)?',
         version=(Scalar('705.1.1.4.0'),),
         serial=(Scalar('705.1.1.7.0'),),
+        alone=False,
     ),
     Rule('eaton-sc200', 'Eaton', 'SC200', '1918', r'software version (?P<version>\S+)'),
     Rule(

@@ -66,6 +66,7 @@ RULES = (
         version=(DESCR,),
         model=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.8.0')),
         serial=(CHASSIS, Scalar('13191.10.3.3.2.2.2.1.5.0')),
+        alone=True,
     ),
     Rule(
         'oneaccess',
@@ -123,6 +124,7 @@ RULES = (
         r'Product: ?(?P<model>[^;]+);SW Version: ?(?P<version>[\w.]+)',
         serial=(CHASSIS, Scalar('5003.9.10.10.2.3.2.0')),
         model=(CHASSIS, Scalar('5003.9.10.10.2.3.1.0'), DESCR),
+        alone=True,
     ),
     Rule(
         'keenetic',
@@ -196,5 +198,23 @@ RULES = (
         'innovaphone',
         '6666',
         r'^(?P<version>\d+r\d+(?: sr\d+)?) (?P<model>\w+)\[',
+        alone=True,
+    ),
+    Rule(
+        'linksys-smb',
+        'Linksys',
+        'Linksys',
+        '3955',
+        r'^(?:(?P<model>[A-Z]{2,4}\d+\w*) )?\d+-[Pp]ort',
+        version=(Scalar('89.53.14.1.2.1'), Entity('software')),
+        serial=(CHASSIS, Scalar('89.53.14.1.5.1')),
+    ),
+    Rule(
+        'linksys',
+        'Linksys',
+        'Linksys',
+        '3955',
+        r'(?:^(?:Linksys )?(?P<model>(?:BEF|WR|WA|WET|RV|RT|SR|SL|LGS|LR|LAP|EA)[A-Z]*\d+\w*(?:-\w+)*))?',
+        version=(Entity('software'),),
     ),
 )

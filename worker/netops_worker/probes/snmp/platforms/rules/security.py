@@ -12,119 +12,28 @@ from netops_worker.probes.snmp.platforms.rule import (
 
 __all__ = ('RULES',)
 
-# FORTINET-CORE-MIB fnSysSerial
-_FN_SERIAL = Scalar('12356.100.1.1.1.0')
+# NET-SNMP-EXTEND-MIB nsExtendOutputFull and ...1Line of the script `version`
+_OPNSENSE_VERSION = (
+    Scalar('8072.1.3.2.3.1.2.7.118.101.114.115.105.111.110', r'OPNsense (\d\S*)'),
+    Scalar('8072.1.3.2.3.1.1.7.118.101.114.115.105.111.110', r'OPNsense (\d\S*)'),
+)
 
 RULES = (
-    Rule(
-        'fortinet-fortigate',
-        'Fortinet',
-        'FortiOS',
-        '12356.101 12356.15',
-        version=(Scalar('12356.101.4.1.1.0', r'(\d+\.\d+\.\d+\S*?)(?:,|$)'), Entity('software', r'(\d+\.\d+\.\d+)')),
-        serial=(CHASSIS, _FN_SERIAL),
-    ),
-    Rule(
-        'fortinet-analyzer',
-        'Fortinet',
-        'FortiAnalyzer',
-        '12356.103.3 12356.102',
-        version=(Scalar('12356.103.2.1.7.0', r'v?(\d+\.\d+\.\d+)'),),
-        serial=(CHASSIS, _FN_SERIAL),
-    ),
-    Rule(
-        'fortinet-manager',
-        'Fortinet',
-        'FortiManager',
-        '12356.103',
-        version=(Scalar('12356.103.2.1.7.0', r'v?(\d+\.\d+\.\d+)'),),
-        serial=(CHASSIS, _FN_SERIAL),
-    ),
-    Rule(
-        'fortinet-switch',
-        'Fortinet',
-        'FortiSwitchOS',
-        '12356.106',
-        version=(Scalar('12356.106.4.1.1.0', r'v(\d+\.\d+\.\d+)'),),
-        model=(Scalar('12356.106.4.1.1.0', r'^(FortiSwitch\S+?) v?\d'), CHASSIS),
-        serial=(CHASSIS, Scalar('12356.106.1.1.1.0'), _FN_SERIAL),
-    ),
-    Rule(
-        'fortinet-web',
-        'Fortinet',
-        'FortiWeb',
-        '12356.107',
-        version=(Scalar('12356.107.2.1.2.0', r' v?(\d+\.\d[\w.]*)'),),
-        model=(Scalar('12356.107.2.1.2.0', r'^(FortiWeb\S*)'), CHASSIS, Scalar('12356.107.2.1.1.0')),
-        serial=(CHASSIS, _FN_SERIAL),
-    ),
-    *(
-        Rule(
-            f'fortinet-{name.removeprefix("Forti").lower()}',
-            'Fortinet',
-            name,
-            f'12356.{number}',
-            version=(Scalar(f'12356.{number}.1.3.0', r'v?(\d+\.\d+(?:\.\d+)*)'),),
-            model=(CHASSIS, Scalar(f'12356.{number}.1.1.0')),
-            serial=(CHASSIS, Scalar(f'12356.{number}.1.2.0'), _FN_SERIAL),
-        )
-        for number, name in (
-            (105, 'FortiMail'),
-            (112, 'FortiADC'),
-            (113, 'FortiAuthenticator'),
-            (115, 'FortiVoice'),
-        )
-    ),
-    Rule(
-        'fortinet-sandbox',
-        'Fortinet',
-        'FortiSandbox',
-        '12356.118',
-        version=(Scalar('12356.118.3.1.1.0', r'v?(\d+\.\d+(?:\.\d+)*)'),),
-        serial=(CHASSIS, _FN_SERIAL),
-    ),
-    Rule(
-        'fortinet-ap',
-        'Fortinet',
-        'FortiAP',
-        '12356.120',
-        version=(Scalar('12356.120.1.1.0', r'v?(\d+\.\d+(?:\.\d+)*)'),),
-        model=(Scalar('12356.120.1.1.0', r'^(F\S+?)[- ]v\d'), CHASSIS),
-        serial=(CHASSIS, Scalar('12356.120.1.2.0'), _FN_SERIAL),
-    ),
-    Rule(
-        'fortinet-extender',
-        'Fortinet',
-        'FortiExtender',
-        '12356.121',
-        version=(Scalar('12356.121.21.1.1.1.0', r'v?(\d+\.\d+\.\d+)'),),
-        model=(CHASSIS, Scalar('12356.121.21.1.1.3.0')),
-        serial=(CHASSIS, Scalar('12356.121.21.1.1.5.0')),
-    ),
-    Rule(
-        'fortinet-wlc',
-        'Fortinet',
-        'FortiWLC',
-        '15983',
-        version=(Scalar('15983.1.1.4.1.1.27.0'), Scalar('15983.1.1.3.1.13.3.0')),
-        model=(
-            CHASSIS,
-            Scalar('15983.1.1.3.1.13.2.0'),
-            Descr(r'^(?:Meru |Fortinet )?((?:MC|FWC|WLC|FortiWLC-)\d[\w-]*)$'),
-        ),
-        # MERU-CONFIG-CONTROLLER-MIB mwWncVarsManSerialNumber; ...SerialNumber may be a MAC address
-        serial=(
-            CHASSIS,
-            Scalar('15983.1.1.4.1.1.32.0'),
-            Scalar('15983.1.1.4.1.1.28.0', r'^((?!(?:\w\w:){5})\S+)$'),
-        ),
-    ),
-    Rule('fortinet', 'Fortinet', 'FortiOS', '12356', r'(?i)^fortigate', serial=(CHASSIS, _FN_SERIAL)),
     Rule(
         'paloalto-panos',
         'Palo Alto Networks',
         'PAN-OS',
         '25461',
+        version=(Scalar('25461.2.1.2.1.1.0'), Entity('software')),
+        model=(CHASSIS, Scalar('25461.2.1.2.2.1.0')),
+        serial=(CHASSIS, Scalar('25461.2.1.2.1.3.0')),
+    ),
+    Rule(
+        'paloalto-panos',
+        'Palo Alto Networks',
+        'PAN-OS',
+        '25461',
+        r'^Palo Alto Networks (?:PA-|VM-)\w+ [Ss]eries firewall',
         version=(Scalar('25461.2.1.2.1.1.0'), Entity('software')),
         model=(CHASSIS, Scalar('25461.2.1.2.2.1.0')),
         serial=(CHASSIS, Scalar('25461.2.1.2.1.3.0')),
@@ -137,6 +46,18 @@ RULES = (
         version=(Scalar('2620.1.6.4.1.0'),),
         model=(CHASSIS, Scalar('2620.1.6.16.7.0')),
         serial=(CHASSIS, Scalar('2620.1.6.16.3.0')),
+    ),
+    # Its kernel: 3.10.0-957.21.3cpx86_64
+    Rule(
+        'checkpoint-gaia',
+        'Check Point',
+        'Gaia',
+        '2620',
+        r'^Linux \S+ \d+\.\S+\dcp(?:smp|x86_64)? ',
+        version=(Scalar('2620.1.6.4.1.0'),),
+        model=(CHASSIS, Scalar('2620.1.6.16.7.0')),
+        serial=(CHASSIS, Scalar('2620.1.6.16.3.0')),
+        alone=True,
     ),
     Rule(
         'checkpoint-gaia',
@@ -179,6 +100,7 @@ RULES = (
         '3097',
         r'(?:^(?P<model>(?:WatchGuard |Firebox |XTM|M|T|X|FB|FBV|Core|Edge)[\w -]*\d[\w -]*|FireboxV\S*|XTMv)$)?',
         version=(Scalar('3097.6.3.1.0'),),
+        alone=False,
     ),
     Rule(
         'sophos-sfos',
@@ -189,8 +111,12 @@ RULES = (
         model=(CHASSIS, Scalar('2604.5.1.1.2.0'), Scalar('21067.2.1.1.2.0')),
         serial=(CHASSIS, Scalar('2604.5.1.1.4.0'), Scalar('21067.2.1.1.1.0')),
     ),
-    Rule('sophos-utm', 'Sophos', 'UTM', '8072', r'^Linux \S+ \d\S*(?:\.g[0-9a-f]{7,}|-rb\d|\.rb\d).*-smp64'),
-    Rule('barracuda-ng', 'Barracuda', 'CloudGen Firewall', '10704', r'^Barracuda'),
+    Rule(
+        'sophos-utm', 'Sophos', 'UTM', '8072', r'^Linux \S+ \d\S*(?:\.g[0-9a-f]{7,}|-rb\d|\.rb\d).*-smp64', alone=True
+    ),
+    Rule(
+        'barracuda-ng', 'Barracuda', 'CloudGen Firewall', '10704', r'^Barracuda (?:NG |NextGen |CloudGen )?Firewall\b'
+    ),
     Rule(
         'barracuda-waf',
         'Barracuda',
@@ -210,6 +136,7 @@ RULES = (
         version=(Scalar('11256.1.0.2.0'), Scalar('11256.1.18.2.0'), Column('11256.1.11.7.1.5')),
         model=(CHASSIS, Scalar('11256.1.0.1.0'), Scalar('11256.1.18.1.0'), Column('11256.1.11.7.1.4')),
         serial=(CHASSIS, Scalar('11256.1.0.3.0'), Scalar('11256.1.18.3.0'), DESCR),
+        alone=True,
     ),
     Rule(
         'forcepoint',
@@ -243,10 +170,11 @@ RULES = (
         'Pulse Secure',
         'Pulse Connect Secure',
         '12532',
-        r'^(?:Pulse Secure|Juniper Networks|Ivanti)[^,]*,(?: ?(?:LLC|Inc),)?(?:Pulse \w+ Secure,)?'
-        r'(?P<model>[^,]+),(?P<version>[^,( ]+)',
+        r'^(?:Pulse Secure|Juniper Networks|Ivanti)[^,]*,(?: ?(?:LLC|Inc),)?(?:(?:Pulse|Ivanti) \w+ Secure,)?'
+        r'(?P<model>[^,]+),(?P<version>\d+\.\d+[^,( ]*)',
+        alone=True,
     ),
-    Rule('firebrick', 'FireBrick', 'FireBrick', '24693', r'^(?P<model>FB\w+) .*\((?P<version>V\S+)'),
+    Rule('firebrick', 'FireBrick', 'FireBrick', '24693', r'^(?P<model>FB\d\w+) .*\((?P<version>V\S+)', alone=True),
     Rule(
         'infoblox-nios',
         'Infoblox',
@@ -271,6 +199,7 @@ RULES = (
         'ArbOS',
         '9694',
         r'^Peakflow (?:SP|TMS) (?P<version>[\d.]+).*?Model: (?P<model>\S+) Serial(?: Number)?: (?P<serial>\S+)',
+        alone=True,
     ),
     Rule('arbor', 'NETSCOUT', 'ArbOS', '9694', r'^(?:Peakflow|Arbor) \w+ (?P<version>[\d.]+)'),
     Rule(
@@ -287,16 +216,23 @@ RULES = (
         descr=r'^OPNsense \S+ (?P<version>\d\S*) OPNsense',
         version=(DESCR,),
     ),
+    # HardenedBSD, from the branch of one of its releases
+    Rule(
+        'opnsense',
+        'Deciso',
+        'OPNsense',
+        '12325',
+        r'-HBSD .*\(stable/(?P<version>\d\d\.\d+)\)',
+        version=_OPNSENSE_VERSION,
+        alone=True,
+    ),
     Rule(
         'opnsense',
         'Deciso',
         'OPNsense',
         '8072 12325',
         r'-HBSD|OPNsense|stable/2\d\.\d',
-        version=(
-            Scalar('8072.1.3.2.3.1.2.7.118.101.114.115.105.111.110', r'OPNsense (\d\S*)'),
-            Scalar('8072.1.3.2.3.1.1.7.118.101.114.115.105.111.110', r'OPNsense (\d\S*)'),
-            Descr(r'\(stable/(\d\d\.\d)'),
-        ),
+        version=(*_OPNSENSE_VERSION, Descr(r'\(stable/(\d\d\.\d)')),
+        alone=False,
     ),
 )

@@ -73,6 +73,7 @@ RULES = (
         version=(Scalar('41112.1.5.1.3.0'), Descr(r', v?(\d[\d.]+)')),
         model=(CHASSIS, Scalar('41112.1.5.1.1.0'), DESCR),
         serial=(CHASSIS, Scalar('41112.1.5.1.2.0')),
+        alone=True,
     ),
     Rule(
         'ubiquiti-edgeswitch',
@@ -121,6 +122,17 @@ RULES = (
         version=(Scalar('41112.1.5.1.3.0'),),
         model=(CHASSIS, Scalar('41112.1.5.1.1.0')),
         serial=(CHASSIS, Scalar('41112.1.5.1.2.0')),
+    ),
+    Rule(
+        'ubiquiti-unifi',
+        'Ubiquiti',
+        'UniFi',
+        '41112 10002.1 8072',
+        r'^(?:Ubiquiti UniFi )?(?P<model>(?:UAP|U[67]|UDM|UDR|UDW|UXG|USG|UCG)(?:\d|-\w)?[\w+-]*) '
+        r'v?(?P<version>\d+\.\d+\.\d+(?:\.\d+)?)\b',
+        model=(DESCR, Scalar('41112.1.6.3.3.0')),
+        version=(DESCR, Scalar('41112.1.6.3.6.0')),
+        alone=True,
     ),
     Rule(
         'ubiquiti-unifi',

@@ -29,6 +29,7 @@ RULES = (
         version=(Scalar('890.1.2.1.1.1.0'),),
         model=(CHASSIS, Scalar('890.1.2.1.1.2.0')),
         serial=(CHASSIS, Scalar('890.1.2.1.1.10.0')),
+        alone=False,
     ),
     Rule(
         'zyxel-zywall',
@@ -44,7 +45,7 @@ RULES = (
         'zyxel-zywall',
         'Zyxel',
         'ZLD',
-        descr=r'^(?P<model>ZyWALL [\w -]+|USG\d\w*|USG ?FLEX \w+)$',
+        descr=r'^(?P<model>ZyWALL [\w -]+|USG\d\w*(?:-VPN)?|USG ?FLEX \w+)$',
         version=(Scalar('890.1.15.3.1.6.0', r'^(\S+)'),),
         model=(CHASSIS, Scalar('890.1.15.3.1.11.0'), DESCR),
         serial=(CHASSIS, Scalar('890.1.15.3.1.12.0')),
@@ -59,7 +60,7 @@ RULES = (
         model=(CHASSIS, Scalar('890.1.15.3.1.11.0'), DESCR),
         serial=(CHASSIS, Scalar('890.1.15.3.1.12.0')),
     ),
-    Rule('zyxel-ies', 'Zyxel', 'IES', '890.1.5.11', r'^(?P<model>(?:IES|AAM)[\w-]+)'),
+    Rule('zyxel-ies', 'Zyxel', 'IES', '890.1.5.11', r'^(?P<model>(?:IES|AAM)-?\d[\w-]*)'),
     Rule(
         'zyxel-zynos',
         'Zyxel',
@@ -70,5 +71,5 @@ RULES = (
         model=(CHASSIS, Scalar('890.1.15.3.1.11.0'), DESCR),
         serial=(CHASSIS, Scalar('890.1.15.3.1.12.0'), Scalar('@.1.10.0', r'^(\w{8,})$')),
     ),
-    Rule('zyxel-prestige', 'Zyxel', 'ZyNOS', '890.1', r'(?i)^(?P<model>Prestige \S+)'),
+    Rule('zyxel-prestige', 'Zyxel', 'ZyNOS', '890.1', r'(?i)^(?P<model>Prestige \d\S*)', alone=True),
 )
