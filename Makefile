@@ -4,7 +4,7 @@
 LAB = sh lab/bootstrap.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-check test lint bench clean clean-cache
+.PHONY: help demo demo-check test lint bench chaos clean clean-cache
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -23,6 +23,9 @@ lint:  ## ruff: rules and format
 
 bench:  ## all benchmarks, or NAME=name for one; one JSON line each
 	@$(LAB) -m lab.tasks bench $(NAME)
+
+chaos:  ## let everything fail during a run of 2,000 devices; one JSON line; CHAOS_SEED, CHAOS_ROUNDS
+	@$(LAB) -m lab.tasks chaos
 
 clean:  ## remove the state directory and what builds left in the checkout
 	@$(LAB) --clean

@@ -23,6 +23,45 @@ PLUGINS_CONFIG = {
         'drainers': 2,
         # Seconds after which a job hands over to a successor, which queues behind other waiting jobs.
         'drain_seconds': 240,
+        # Seconds after which a job gives way to whatever else waits in NetBox's queues, and continues behind that.
+        'yield_seconds': 15,
+        # Seconds that devices under way may still take when a job stops; then they go back, for another job to probe.
+        'stop_grace_seconds': 8,
+        # Devices at work at the same time, over all workers and kinds of runs: per site (POP), per tenant, per gateway.
+        # None: no limit.
+        'site_concurrency': 128,
+        'tenant_concurrency': None,
+        'gateway_concurrency': None,
+        # The same by kind of run, and how many devices are started per second, for example {'device-scan': 200}.
+        # The defaults are 512 at a time and 500 per second for device-scan. None as a value: no limit.
+        'kind_concurrency': {},
+        'kind_rate': {},
+        # How often per minute work may start on one device, after up to 3 times at once. None: as often as asked.
+        'host_rate': 6,
+        # Kind of run -> how often a device is tried in all, when what failed may succeed later. Default 3.
+        'attempts': {},
+        # Seconds to the second attempt. They double with each further one, up to the most, and vary by a quarter.
+        'retry_seconds': 30,
+        'retry_most_seconds': 900,
+        # Failures in a row after which a device that does not answer is spared by runs that nobody waits for, and for
+        # how many seconds. The time doubles with each further failure, up to the most.
+        'breaker_failures': 5,
+        'breaker_seconds': 300,
+        'breaker_most_seconds': 3600,
+        # Seconds that a new device which an event rule has started a run for waits for its address.
+        'address_wait_seconds': 3600,
+        # Days after which finished runs and results of scans are deleted: those that succeeded, and the others.
+        'retention_days': 30,
+        'retention_failed_days': 90,
+        # What Prometheus shows as `Authorization: Bearer …` to read /plugins/netops/metrics/: 16 to 200 letters, digits
+        # and -._~+/=. None: only users who may view runs read it. See docs/how-to/monitor.md.
+        'metrics_token': None,
+        # Seconds without a tick after which /plugins/netops/health/worker/ fails. A tick runs every 2 s in
+        # `netbox netops_scheduler`, and where nobody starts that, once a minute in a job worker.
+        'health_tick_seconds': 180,
+        # Slug of a gateway -> URL of the Redis at which its workers listen for work, for example
+        # {'gru': 'rediss://:password@gru.example.net:6379/0'}. Without it they ask every 30 s; docs/how-to/gateway.md.
+        'gateway_redis': {},
         # Interfaces that nobody documents, so that they are not missing in NetBox: regular expressions that are looked
         # for in their names, in letters of either case. They are a common part of those of Python and PostgreSQL: sets,
         # repetitions, alternatives and groups, but no look-around, back-references or flags. Naming some replaces all.

@@ -3,6 +3,8 @@
 prepare PORT DEVICES BASELINE    inventory of both fleets, their targets, and the credential
 scan                             enqueue a device-scan of the fleet
 baseline OBJECTS                 enqueue the obvious stack for its own devices
+dispatch DEVICES FEW ROUNDS      enqueue so many devices again and again, and once a few; seconds and queries of each
+enqueue-jobs NUMBER              enqueue a core job for each of so many devices; seconds
 """
 
 import json
@@ -82,7 +84,62 @@ def baseline(asked: str) -> dict:
     return {'jobs': len(jobs)}
 
 
+def dispatch(devices: str, few: str, rounds: str) -> dict:
+    # What NetBox keeps per process is read once.
+    _dispatch(1)
+    found = [_dispatch(int(devices)) for _round in range(int(rounds))]
+    found.append(_dispatch(int(few)))
+    walls, cpus, queries = zip(*found, strict=True)
+    return {'walls': walls[:-1], 'cpus': cpus[:-1], 'queries': queries}
+
+
+def _dispatch(number: int) -> tuple[float, float, int]:
+    """Wall seconds, CPU seconds and queries of one dispatch of so many devices."""
+    from dcim.models import Device
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from netbox_netops.dispatch import enqueue
+
+    pks = list(Device.objects.filter(name__startswith=FLEET).order_by('pk').values_list('pk', flat=True)[:number])
+    devices = Device.objects.filter(pk__in=pks)
+    # Not both at once: to note each query costs time.
+    with CaptureQueriesContext(connection) as captured:
+        answer = enqueue('device-scan', user=None, devices=devices)
+    _forget(answer, number)
+    clock, cpu = time.perf_counter(), time.process_time()
+    answer = enqueue('device-scan', user=None, devices=devices)
+    wall, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    _forget(answer, number)
+    return wall, cpu, len(captured)
+
+
+def _forget(answer, number: int) -> None:
+    if answer.queued != number or not answer.run.jobs.exists():
+        raise RuntimeError(f'{answer.queued} of {number} were queued, with {answer.run.jobs.count()} jobs')
+    answer.run.jobs.all().delete()
+    answer.run.delete()
+
+
+def enqueue_jobs(number: str) -> dict:
+    from benchmarks.baseline.jobs import BaselineJob
+    from netbox_netops.models import Target
+
+    targets = Target.objects.filter(name__startswith=BASELINE).values_list('pk', flat=True)[: int(number)]
+    clock = time.perf_counter()
+    for pk in targets:
+        BaselineJob.enqueue(target=pk, asked={}, queue_name=BASELINE_QUEUE, notifications='never')
+    return {'wall_s': time.perf_counter() - clock}
+
+
 if __name__ == '__main__':
     django.setup()
-    action = {'prepare': prepare, 'scan': scan, 'baseline': baseline}[sys.argv[1]]
+    actions = {
+        'prepare': prepare,
+        'scan': scan,
+        'baseline': baseline,
+        'dispatch': dispatch,
+        'enqueue-jobs': enqueue_jobs,
+    }
+    action = actions[sys.argv[1]]
     print(json.dumps(action(*sys.argv[2:])))

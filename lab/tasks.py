@@ -1,4 +1,4 @@
-"""What `make test`, `make lint` and `make bench` do. Run as `python -m lab.tasks lint|test|bench [arguments]`."""
+"""What `make test`, `lint`, `bench` and `chaos` do. Run as `python -m lab.tasks lint|test|bench|chaos [arguments]`."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ STAGES = {
 
 
 def main(arguments: list[str]) -> int:
-    tasks = {'lint': lint, 'test': test, 'bench': bench}
+    tasks = {'lint': lint, 'test': test, 'bench': bench, 'chaos': chaos}
     if not arguments or arguments[0] not in tasks:
         say(f'usage: python -m lab.tasks {"|".join(tasks)} [arguments]')
         return 2
@@ -68,6 +68,11 @@ def test(arguments: list[str]) -> int:
 
 def _of_another_stage(argument: str, stage: str) -> bool:
     return any(f'tests/{other}' in argument for other in STAGES if other != stage)
+
+
+def chaos(_arguments: list[str]) -> int:
+    """Play the scenario of tests/e2e/chaos. It prints one JSON line for each seed on stdout."""
+    return run(['-m', 'tests.e2e.chaos'])
 
 
 def bench(arguments: list[str]) -> int:

@@ -4,8 +4,7 @@ Set-based: the number of queries does not depend on the number of targets. Dedup
 it holds under concurrent requests and inside outer transactions.
 """
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -22,24 +21,34 @@ from utilities.rqworker import any_workers_for_queue
 from virtualization.models import VirtualMachine
 
 from netops_worker.errors import NetOpsError
+from netops_worker.log import get_logger
 
+from .choices import RunStatusChoices
+from .doorbell import ring_gateways
 from .inventory import sync
 from .kinds import KINDS, NETBOX_SYNC, Kind
-from .lifecycle import expire_overdue
-from .models import Run, Target
+from .lifecycle import claimable, expire_overdue
+from .logs import request_id
+from .models import Pause, Policy, Run, Target
 from .options import check_run_options
 from .settings import get_settings
 
 __all__ = (
+    'MOST_INTERACTIVE',
     'Dispatch',
     'DispatchError',
     'enqueue',
     'queue_is_served',
     'request_sync',
     'ring',
+    'ring_all',
 )
 
-logger = logging.getLogger('netbox.netbox_netops.dispatch')
+logger = get_logger('netbox.netbox_netops.dispatch')
+
+# Nobody sits and waits for more targets than these: a larger selection goes behind those that are waited for, and is
+# as considerate of devices as what the scheduler starts (maintenance windows, devices that do not answer).
+MOST_INTERACTIVE = 50
 
 
 class DispatchError(NetOpsError):
@@ -56,7 +65,7 @@ class Dispatch:
 
     `run` is the new run, or the active one when all targets were already being worked on (`created` is False).
     `queued` targets were added to it; `joined` maps other active runs to the number of targets they already hold.
-    `no_worker` warns that no worker serves the queue at the moment.
+    `no_worker` warns that no worker serves the queue at the moment, `pause` that nothing of this kind is started now.
     """
 
     run: Run
@@ -64,6 +73,7 @@ class Dispatch:
     queued: int
     joined: dict[int, int] = field(default_factory=dict)
     no_worker: bool = False
+    pause: Pause | None = None
 
 
 def enqueue(
@@ -74,8 +84,14 @@ def enqueue(
     virtual_machines: Iterable = (),
     reason: str = '',
     options: dict | None = None,
+    interactive: bool = False,
+    policy: Policy | None = None,
+    wait_for_address: bool = False,
 ) -> Dispatch:
     """Start a run of `kind` on devices and virtual machines (querysets, or iterables of primary keys).
+
+    `interactive`: somebody asks for it by hand, and waits for it unless it is too much. `policy`: whose limits apply.
+    `wait_for_address`: what has no address yet waits for one, as long as the settings say, instead of failing.
 
     The user's permission for the kind's action is enforced object by object: a queryset is narrowed to what the user
     may operate, a primary key that does not exist or is not permitted refuses the request. `user=None` is the system
@@ -106,9 +122,11 @@ def enqueue(
             reason=reason[:200],
             requested_by=user,
             options=checked,
+            interactive=interactive and (targets is None or len(targets) <= MOST_INTERACTIVE),
+            policy=policy,
             expires=timezone.now() + timedelta(seconds=get_settings().run_expiry),
         )
-        queued, joined = _add_targets(run, info, targets)
+        queued, joined = _add_targets(run, info, targets, wait_for_address)
         if queued:
             run.total, run.joined = queued, joined
             Run.objects.filter(pk=run.pk).update(total=queued, joined=joined)
@@ -122,6 +140,7 @@ def enqueue(
         queued=queued,
         joined=joined,
         no_worker=not queue_is_served(get_settings().queue_for(kind)),
+        pause=Pause.objects.filter(kind=kind).select_related('paused_by').first(),
     )
 
 
@@ -144,14 +163,16 @@ def request_sync(reason: str) -> None:
 
 
 def ring(run: Run, drainers: int | None = None) -> None:
-    """Queue the core jobs that drain the run: a few per run, never one per target.
+    """Queue the core jobs that drain the run, a few and never one per target, and ring at the gateways with work of it.
 
     Without Redis nothing is queued and nothing is lost: the run waits in the database until the tick rings again.
     """
     settings = get_settings()
     job_class = import_string(KINDS[run.kind].job)
     if drainers is None:
-        drainers = max(1, min(settings.drainers, -(-run.total // settings.concurrency)))
+        drainers = min(settings.drainers, -(-claimable(run.pk) // settings.concurrency))
+    found = request_id()
+    origin = {'request_id': found} if found else {}
     for _drainer in range(drainers):
         try:
             job_class.enqueue(
@@ -160,12 +181,21 @@ def ring(run: Run, drainers: int | None = None) -> None:
                 user=run.requested_by,
                 run=run.pk,
                 reason=run.reason,
+                **origin,
+                at_front=run.interactive,
             )
         except RedisError:
             logger.exception(f'{run} waits: its job could not be queued')
             # The core job was saved before Redis refused it, and would stay pending for ever.
             run.jobs.filter(status=JobStatusChoices.STATUS_PENDING, started=None).delete()
-            return
+            break
+    ring_gateways(run)
+
+
+def ring_all(runs: Collection[int]) -> None:
+    """Ring for these runs, as far as they are active."""
+    for run in Run.objects.filter(pk__in=runs, status__in=RunStatusChoices.ACTIVE).select_related('requested_by'):
+        ring(run)
 
 
 def queue_is_served(queue: str) -> bool:
@@ -261,7 +291,7 @@ _RESOLVED = f"""
 """
 
 
-def _add_targets(run: Run, info: Kind, targets: list[int] | None) -> tuple[int, dict[int, int]]:
+def _add_targets(run: Run, info: Kind, targets: list[int] | None, wait_for_address: bool) -> tuple[int, dict[int, int]]:
     """Add the targets that nobody is working on to the run. Returns how many, and {run: number} for the others."""
     keys = [f'{info.slug}:all'] if targets is None else [f'{info.slug}:{pk}' for pk in targets]
     parameters = {
@@ -271,6 +301,8 @@ def _add_targets(run: Run, info: Kind, targets: list[int] | None) -> tuple[int, 
         'exclusive': info.exclusive,
         'expires': run.expires,
         'label': str(info.label),
+        'wait': wait_for_address,
+        'patience': get_settings().address_wait_seconds,
     }
     queued = 0
     with connection.cursor() as cursor:
@@ -279,11 +311,21 @@ def _add_targets(run: Run, info: Kind, targets: list[int] | None) -> tuple[int, 
             cursor.execute(
                 """
                 INSERT INTO netbox_netops_runtarget (run_id, target_id, name, dedup_key, exclusive, state, attempt,
-                                                     expires, worker, error_code, error_detail)
+                                                     expires, next_attempt, blocked, gateway_id, worker, error_code,
+                                                     error_detail)
                 SELECT %(run)s, t.id, COALESCE(t.name, %(label)s), w.key, %(exclusive)s, 'waiting', 0,
-                       %(expires)s, '', '', ''
+                       CASE WHEN a.awaited THEN a.until ELSE %(expires)s END,
+                       CASE WHEN a.awaited THEN a.until END,
+                       CASE WHEN a.awaited THEN 'waiting:address' ELSE '' END,
+                       g.id, '', '', ''
                 FROM unnest(%(keys)s::text[], %(targets)s::bigint[]) AS w (key, target)
                 LEFT JOIN netbox_netops_target t ON t.id = w.target
+                LEFT JOIN netbox_netops_gatewaysite s ON s.site_id = t.site_id
+                LEFT JOIN netbox_netops_gateway g ON g.id = s.gateway_id AND g.enabled
+                CROSS JOIN LATERAL (
+                    SELECT %(wait)s AND t.id IS NOT NULL AND t.address IS NULL AND t.status = 'active' AS awaited,
+                           statement_timestamp() + make_interval(secs => %(patience)s) AS until
+                ) a
                 ORDER BY w.target
                 ON CONFLICT (dedup_key) WHERE state IN ('waiting', 'running') DO NOTHING
                 """,

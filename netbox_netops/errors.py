@@ -1,5 +1,6 @@
 """Error codes for people: the one place that turns a code into its title, its hint and its link."""
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -19,7 +20,10 @@ DOCS_URL = ''
 
 
 def error_url(code: str) -> str:
-    return f'{DOCS_URL}#{code.replace(":", "")}' if DOCS_URL and code in ERRORS else ''
+    """Where the code is explained: its section of the documentation, or else a page of our own."""
+    if code not in ERRORS:
+        return ''
+    return f'{DOCS_URL}#{code.replace(":", "")}' if DOCS_URL else reverse('plugins:netbox_netops:error', args=[code])
 
 
 def error_title(code: str) -> str:

@@ -115,6 +115,8 @@ def _merge(cursor, key: str, include_retired: bool) -> tuple[int, int]:
                                 ELSE t.reachability END,
             reachability_since = CASE WHEN t.address IS DISTINCT FROM EXCLUDED.address THEN NULL
                                       ELSE t.reachability_since END,
+            failures = CASE WHEN t.address IS DISTINCT FROM EXCLUDED.address THEN 0 ELSE t.failures END,
+            spared_until = CASE WHEN t.address IS DISTINCT FROM EXCLUDED.address THEN NULL ELSE t.spared_until END,
             synced_at = EXCLUDED.synced_at
         WHERE ({current}) IS DISTINCT FROM ({incoming})
         RETURNING (xmax = 0)

@@ -17,7 +17,36 @@ menu = PluginMenu(
     label=_('NetOps'),
     icon_class='mdi mdi-lan-check',
     groups=(
-        (_('Operations'), (_item('run', _('Runs')), _item('runtarget', _('Run Targets')))),
+        (
+            _('Operations'),
+            (
+                _item('run', _('Runs')),
+                _item('runtarget', _('Run Targets')),
+                _item(
+                    'policy',
+                    _('Policies'),
+                    (
+                        PluginMenuButton(
+                            link='plugins:netbox_netops:policy_add',
+                            title=_('Add'),
+                            icon_class='mdi mdi-plus-thick',
+                            permissions=['netbox_netops.add_policy'],
+                        ),
+                        PluginMenuButton(
+                            link='plugins:netbox_netops:policy_bulk_import',
+                            title=_('Import'),
+                            icon_class='mdi mdi-upload',
+                            permissions=['netbox_netops.add_policy'],
+                        ),
+                    ),
+                ),
+                PluginMenuItem(
+                    link='plugins:netbox_netops:queue',
+                    link_text=_('Queue'),
+                    permissions=['netbox_netops.view_run'],
+                ),
+            ),
+        ),
         (
             _('Inventory'),
             (
@@ -55,6 +84,24 @@ menu = PluginMenu(
                             title=_('Import'),
                             icon_class='mdi mdi-upload',
                             permissions=['netbox_netops.add_credential'],
+                        ),
+                    ),
+                ),
+                _item(
+                    'gateway',
+                    _('Gateways'),
+                    (
+                        PluginMenuButton(
+                            link='plugins:netbox_netops:gateway_add',
+                            title=_('Add'),
+                            icon_class='mdi mdi-plus-thick',
+                            permissions=['netbox_netops.add_gateway'],
+                        ),
+                        PluginMenuButton(
+                            link='plugins:netbox_netops:gateway_bulk_import',
+                            title=_('Import'),
+                            icon_class='mdi mdi-upload',
+                            permissions=['netbox_netops.add_gateway'],
                         ),
                     ),
                 ),

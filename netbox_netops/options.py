@@ -8,6 +8,7 @@ from netops_worker.errors import NetOpsError
 from netops_worker.probes.snmp.options import ScanOptions
 
 from .kinds import DEVICE_SCAN
+from .maintenance import check_windows
 
 __all__ = (
     'check_run_options',
@@ -21,7 +22,7 @@ def parse_device_options(value: Any) -> tuple[dict[str, Any], str]:
     """Return (options, '') or ({}, what is wrong) for the value of the config context key `netops`.
 
     Keys: `enabled` (bool), `address` (IP address that overrides the one in NetBox), `snmp` (those of
-    ScanOptions).
+    ScanOptions), `maintenance` (windows in which the device is left alone, see `maintenance.check_windows`).
     """
     if value is None:
         return {}, ''
@@ -45,6 +46,11 @@ def parse_device_options(value: Any) -> tuple[dict[str, Any], str]:
                 options[key] = ScanOptions.check(item, 'netops.snmp.')
             except NetOpsError as error:
                 return {}, error.detail
+        elif key == 'maintenance':
+            try:
+                options[key] = check_windows(item)
+            except ValueError as error:
+                return {}, f'netops.maintenance {error}'
         else:
             return {}, f'netops.{key} is not an option'
     return options, ''
@@ -52,7 +58,7 @@ def parse_device_options(value: Any) -> tuple[dict[str, Any], str]:
 
 def check_run_options(kind: str, options: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the checked options of a run. Raises NetOpsError('options:invalid') naming the option."""
-    if not isinstance(options or {}, Mapping):
+    if options is not None and not isinstance(options, Mapping):
         raise NetOpsError('options:invalid', 'options must be an object')
     if kind in _RUN_OPTIONS:
         return _RUN_OPTIONS[kind].check(options or {})

@@ -8,18 +8,18 @@ from virtualization.models import VirtualMachine
 __all__ = (
     'TargetChildQuerySet',
     'TargetQuerySet',
-    'visible_targets',
+    'permitted_targets',
 )
 
 
-def visible_targets(user, prefix: str = '') -> Q | None:
+def permitted_targets(user, prefix: str = '', action: str = 'view') -> Q | None:
     """The condition on targets (below `prefix`, ending in `__`) that the user's rights on devices and VMs impose.
 
-    None means no restriction. A target whose object was deleted is seen by those who see all devices: nothing is
-    left that a constraint could be checked against.
+    None means no restriction. A target whose object was deleted counts for those who have the right on all devices:
+    nothing is left that a constraint could be checked against.
     """
-    devices = Device.objects.restrict(user, 'view')
-    machines = VirtualMachine.objects.restrict(user, 'view')
+    devices = Device.objects.restrict(user, action)
+    machines = VirtualMachine.objects.restrict(user, action)
     all_devices, all_machines = _is_everything(devices), _is_everything(machines)
     if all_devices and all_machines:
         return None
@@ -29,10 +29,10 @@ def visible_targets(user, prefix: str = '') -> Q | None:
     machine = Q(**{f'{prefix}virtual_machine__isnull': False})
     if not all_machines:
         machine = Q(**{f'{prefix}virtual_machine__in': machines.values('pk')})
-    visible = device | machine
+    permitted = device | machine
     if all_devices:
-        visible |= Q(**{f'{prefix}device__isnull': True, f'{prefix}virtual_machine__isnull': True})
-    return visible
+        permitted |= Q(**{f'{prefix}device__isnull': True, f'{prefix}virtual_machine__isnull': True})
+    return permitted
 
 
 def _is_everything(queryset) -> bool:
@@ -46,8 +46,8 @@ class TargetQuerySet(RestrictedQuerySet):
 
     def restrict(self, user, action='view'):
         queryset = super().restrict(user, action)
-        visible = visible_targets(user, self.target_prefix)
-        return queryset if visible is None else queryset.filter(visible)
+        permitted = permitted_targets(user, self.target_prefix)
+        return queryset if permitted is None else queryset.filter(permitted)
 
 
 class TargetChildQuerySet(TargetQuerySet):

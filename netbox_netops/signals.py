@@ -5,7 +5,6 @@ Changes are collected per transaction and refreshed once when it commits, so tha
 refresh, and a rolled back change none.
 """
 
-import logging
 import threading
 
 from dcim.models import CablePath, Device, Interface, MACAddress, VirtualChassis
@@ -19,14 +18,19 @@ from extras.models import ConfigContext
 from ipam.models import IPAddress
 from virtualization.models import VirtualMachine, VMInterface
 
-from .choices import DifferenceKindChoices, TargetStatusChoices
+from netops_worker.log import get_logger
+
+from .choices import DifferenceKindChoices, RunTargetStateChoices, TargetStatusChoices
+from .dispatch import ring_all
 from .drift.compare import compare
 from .inventory import CONTEXT_KEY, sync
+from .lifecycle import wake
+from .models import Run, RunTarget
 from .results.links import relink
 
 __all__ = ('connect',)
 
-logger = logging.getLogger('netbox.netbox_netops.signals')
+logger = get_logger('netbox.netbox_netops.signals')
 
 # Targets that a change in NetBox compares at once.
 _MOST_COMPARED = 100
@@ -72,6 +76,7 @@ def connect() -> None:
     post_delete.connect(_vm_interface_saved, sender=VMInterface, dispatch_uid='netops_vm_interface_deleted')
     pre_delete.connect(_object_deleted, sender=Device, dispatch_uid='netops_device_deleted')
     pre_delete.connect(_object_deleted, sender=VirtualMachine, dispatch_uid='netops_machine_deleted')
+    pre_delete.connect(_run_deleted, sender=Run, dispatch_uid='netops_run_deleted')
     post_save.connect(_context_changed, sender=ConfigContext, dispatch_uid='netops_context_saved')
     post_delete.connect(_context_changed, sender=ConfigContext, dispatch_uid='netops_context_deleted')
 
@@ -169,6 +174,14 @@ def _device_deleted(device: Device) -> None:
     transaction.on_commit(_refresh)
 
 
+def _run_deleted(instance, **kwargs):
+    """Its rows before the run itself, as those who write results do: otherwise each could wait for the other."""
+    if instance.is_active:
+        active = RunTarget.objects.filter(run=instance, state__in=RunTargetStateChoices.ACTIVE)
+        # Nothing is done with them: they are locked.
+        len(active.order_by('pk').select_for_update().values_list('pk'))
+
+
 def _context_changed(instance, raw=False, **kwargs):
     """A context reaches any number of devices: leave it to a sync in the background."""
     before = (getattr(instance, '_prechange_snapshot', None) or {}).get('data') or {}
@@ -198,6 +211,7 @@ def _refresh():
     try:
         if devices or machines:
             sync(device_ids=devices, virtual_machine_ids=machines)
+            ring_all(wake(devices, machines))
         interface_devices |= devices
         interface_machines |= machines
         _link(interface_devices, interface_machines)

@@ -1,4 +1,4 @@
-"""What NetOps adds to the pages of devices and virtual machines."""
+"""What NetOps adds to the pages of devices and virtual machines, of sites and tenants."""
 
 from django.urls import reverse
 from netbox.plugins import PluginTemplateExtension
@@ -7,25 +7,20 @@ from . import facts
 from .choices import RunTargetStateChoices
 from .errors import error_title
 from .ui import format as fmt
+from .ui.starting import scope_buttons, start_buttons
 from .ui.state import find_target
 
 __all__ = ('template_extensions',)
 
 
 class ObjectContent(PluginTemplateExtension):
-    """Summary and Scan button. NetBox shows them only on pages of objects the user may view."""
+    """Summary, and buttons that start work. NetBox shows them only on pages of objects the user may view."""
 
-    scan_permission: str
     viewname: str
 
     def buttons(self):
-        obj = self.context['object']
-        if not self.context['request'].user.has_perm(self.scan_permission, obj):
-            return ''
-        return self.render(
-            'netbox_netops/buttons/scan.html',
-            {'scan_url': reverse(f'{self.viewname}_netops_scan', args=[obj.pk])},
-        )
+        buttons = start_buttons(self.context['object'], self.context['request'].user)
+        return self.render('netbox_netops/buttons/start.html', {'buttons': buttons})
 
     def right_page(self):
         obj = self.context['object']
@@ -55,14 +50,20 @@ class ObjectContent(PluginTemplateExtension):
 
 class DeviceContent(ObjectContent):
     models = ['dcim.device']
-    scan_permission = 'dcim.netops_scan_device'
     viewname = 'dcim:device'
 
 
 class VirtualMachineContent(ObjectContent):
     models = ['virtualization.virtualmachine']
-    scan_permission = 'virtualization.netops_scan_virtualmachine'
     viewname = 'virtualization:virtualmachine'
 
 
-template_extensions = [DeviceContent, VirtualMachineContent]
+class ScopeContent(PluginTemplateExtension):
+    models = ['dcim.site', 'tenancy.tenant']
+
+    def buttons(self):
+        buttons = scope_buttons(self.context['object'], self.context['request'].user)
+        return self.render('netbox_netops/buttons/scope_start.html', {'buttons': buttons})
+
+
+template_extensions = [DeviceContent, VirtualMachineContent, ScopeContent]

@@ -1,16 +1,18 @@
-"""What went up or down, for other code: the signal `state_changed`.
+"""What went up or down, or began to refuse us, for other code: the signal `state_changed`.
 
 It is sent once for each written batch of scan results, after the transaction that wrote it has committed, and only when
 it brought transitions.
 """
 
-import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.dispatch import Signal
+
+from netops_worker.log import get_logger
 
 __all__ = (
     'Transition',
@@ -18,7 +20,7 @@ __all__ = (
     'state_changed',
 )
 
-logger = logging.getLogger('netbox.netbox_netops.transitions')
+logger = get_logger('netbox.netbox_netops.transitions')
 
 # Receivers are called with `transitions`: a list of Transition.
 state_changed = Signal()
@@ -26,12 +28,18 @@ state_changed = Signal()
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`kind`: 'interface' or 'bgp'. `key` tells it apart from others of the target: the interface index, or VRF and
-    address of the peer. `name`: the name of the interface, or the description of the session.
+    """`kind`: 'interface', 'bgp', 'reachability' or 'credential'. `key` tells it apart from others of the target: the
+    interface index, or VRF and address of the peer. `name`: the name of the interface, or the description of the
+    session. The target itself has neither.
 
     `old`, `new`: names of ifOperStatus (RFC 2863) or of bgpPeerState (RFC 4273, in lower case); 'gone' for a session
     that is not there. They are the same, 'established', for a session that was reset: it went down and came up again
-    between two scans. `at`: start of the scan that saw it.
+    between two scans. Of 'reachability': reachable, unreachable, or unknown before; of 'credential': the error code of
+    the scan before, or empty, and the one that says how the credential was refused. `at`: start of the scan that saw
+    it.
+
+    `run`: whose scan it was. `details`: of a session the rest of its row; of the target `code` and `detail` of the
+    error. Both say more about a transition, and are no part of what it is.
     """
 
     kind: str
@@ -41,6 +49,8 @@ class Transition:
     old: str
     new: str
     at: datetime
+    run: int | None = field(default=None, compare=False)
+    details: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def announce(transitions: Sequence[Transition]) -> None:

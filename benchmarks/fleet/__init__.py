@@ -1,7 +1,11 @@
 """Thousands of simulated SNMP devices in one C program on loopback: every address 127.x.y.z is one, all are alike."""
 
 import os
+import socket
+import struct
 import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fleet.make_table import write_table
@@ -10,7 +14,7 @@ from lab.runs import RunDirectory
 from lab.snmpsim import free_snmp_port, snmp_get_answers
 from lab.system import find_program, install_packages, say
 
-__all__ = ('ADDRESS', 'AUTH_PASSPHRASE', 'COMMUNITY', 'PRIVACY_PASSPHRASE', 'Fleet')
+__all__ = ('ADDRESS', 'AUTH_PASSPHRASE', 'COMMUNITY', 'PRIVACY_PASSPHRASE', 'Fleet', 'Packet', 'received')
 
 COMMUNITY = 'public'
 # SNMP v3: SHA and AES; any user name will do.
@@ -26,7 +30,7 @@ class Fleet:
     """A context manager: the devices answer on UDP port `port` when it is entered.
 
     Each has `ports` interfaces and `peers` BGP sessions. They take requests signed with any key, and sign with that of
-    `auth_passphrase`. `delay`: seconds until an answer.
+    `auth_passphrase`. `delay`: seconds until an answer. `log`: file for what they receive, see `received`.
     """
 
     def __init__(
@@ -38,9 +42,10 @@ class Fleet:
         auth_passphrase: str = AUTH_PASSPHRASE,
         delay: float = 0,
         name: str = 'fleet',
+        log: Path | None = None,
     ):
         self.run, self.ports, self.peers, self.name = run, ports, peers, name
-        self.auth_passphrase, self.delay = auth_passphrase, delay
+        self.auth_passphrase, self.delay, self.log = auth_passphrase, delay, log
         self.child: Child | None = None
 
     def __enter__(self):
@@ -52,16 +57,33 @@ class Fleet:
             *(program, str(self.port), table, str(int(self.delay * 1_000_000)), '0', str(LARGEST_REPLY)),
             *(str(LONGEST_LIFE), self.auth_passphrase),
         ]
-        env = dict(os.environ) | self.run.env
+        env = dict(os.environ) | self.run.env | ({'FLEET_LOG': str(self.log)} if self.log else {})
         self.child = Child(self.name, command, log=self.run.log(self.name), env=env, grace=0)
         wait_until(
-            lambda: snmp_get_answers(ADDRESS, self.port, COMMUNITY),
+            lambda: snmp_get_answers(ADDRESS, self.port, COMMUNITY, timeout=0.2 + self.delay),
             what='the simulated devices', timeout=20, child=self.child,
         )  # fmt: skip
         return self
 
     def __exit__(self, *_exc):
         self.child.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One that a device received: `at` in seconds of the monotonic clock, `address` of the device, sender's `port`."""
+
+    at: float
+    address: str
+    port: int
+
+
+def received(log: Path) -> Iterator[Packet]:
+    """What the devices have received, in that order. The last half second may be missing while they run."""
+    data = log.read_bytes()
+    # Microseconds, IPv4 address and port in network order, two octets of padding.
+    for at, address, port in struct.iter_unpack('=Q4s2s2x', data[: len(data) // 16 * 16]):
+        yield Packet(at / 1_000_000, socket.inet_ntoa(address), int.from_bytes(port))
 
 
 def build(directory: Path) -> Path:

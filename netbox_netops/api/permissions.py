@@ -1,19 +1,15 @@
-from dcim.models import Device
 from netbox.api.authentication import TokenPermissions
-from utilities.permissions import get_permission_for_model
-from virtualization.models import VirtualMachine
-
-from ..models import Target
 
 __all__ = (
     'ApplyPermission',
+    'RunPolicyPermission',
+    'ServePermission',
     'StartRunPermission',
-    'may_start',
 )
 
 
 class StartRunPermission(TokenPermissions):
-    """Starting a run asks for the action of its kind on the objects, not for `add_run`.
+    """Starting and steering a run ask for the action of its kind on the objects, not for `add_run`.
 
     Here only: someone who is known, with a token that may write.
     """
@@ -29,7 +25,13 @@ class ApplyPermission(StartRunPermission):
     """Applying differences asks for the permissions on NetBox's own objects, not for `add_difference`."""
 
 
-def may_start(user, kind) -> bool:
-    """Whether the user may start this kind of run on anything at all."""
-    models = (Device, VirtualMachine) if kind.per_target else (Target,)
-    return any(user.has_perm(get_permission_for_model(model, kind.action)) for model in models)
+class ServePermission(TokenPermissions):
+    """Working for a gateway asks for an action of its own, not for `add_gateway`."""
+
+    perms_map = {**TokenPermissions.perms_map, 'POST': ['%(app_label)s.netops_serve_%(model_name)s']}
+
+
+class RunPolicyPermission(TokenPermissions):
+    """Running a policy now asks for an action of its own, not for `add_policy`."""
+
+    perms_map = {**TokenPermissions.perms_map, 'POST': ['%(app_label)s.netops_run_%(model_name)s']}

@@ -8,6 +8,9 @@ from .serializers_.facts import (
     NeighbourStateSerializer,
     SystemStateSerializer,
 )
+from .serializers_.gateways import GatewaySerializer
+from .serializers_.policies import PolicySerializer
+from .serializers_.queue import PauseSerializer
 from .serializers_.runs import RunSerializer, RunTargetSerializer
 from .serializers_.scans import ScanResultSerializer
 from .serializers_.starts import RunRefusedSerializer, RunStartedSerializer, RunStartSerializer
@@ -18,9 +21,12 @@ __all__ = (
     'BGPPeerStateSerializer',
     'CredentialSerializer',
     'DifferenceSerializer',
+    'GatewaySerializer',
     'InterfaceStateSerializer',
     'InventoryStateSerializer',
     'NeighbourStateSerializer',
+    'PauseSerializer',
+    'PolicySerializer',
     'RunRefusedSerializer',
     'RunSerializer',
     'RunStartSerializer',

@@ -8,6 +8,8 @@ from .facts import (
     NeighbourStateFilterSet,
     SystemStateFilterSet,
 )
+from .gateways import GatewayFilterSet
+from .policies import PolicyFilterSet
 from .runs import RunFilterSet, RunTargetFilterSet
 from .scans import ScanResultFilterSet
 from .targets import TargetFilterSet
@@ -17,9 +19,11 @@ __all__ = (
     'BGPPeerStateFilterSet',
     'CredentialFilterSet',
     'DifferenceFilterSet',
+    'GatewayFilterSet',
     'InterfaceStateFilterSet',
     'InventoryStateFilterSet',
     'NeighbourStateFilterSet',
+    'PolicyFilterSet',
     'RunFilterSet',
     'RunTargetFilterSet',
     'ScanResultFilterSet',

@@ -6,7 +6,7 @@ from users.models import User
 from utilities.filtersets import register_filterset
 
 from ..choices import RunKindChoices, RunStatusChoices, RunTargetStateChoices
-from ..models import Run, RunTarget
+from ..models import Gateway, Policy, Run, RunTarget
 from .base import SearchFilterSet, TargetChildFilterSet
 
 __all__ = (
@@ -40,10 +40,46 @@ class RunFilterSet(SearchFilterSet, BaseFilterSet):
         to_field_name='username',
         label=_('Requested by (user name)'),
     )
+    cancelled_by_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=User.objects.all(),
+        distinct=False,
+        label=_('Cancelled by (ID)'),
+    )
+    cancelled_by = django_filters.ModelMultipleChoiceFilter(
+        field_name='cancelled_by__username',
+        queryset=User.objects.all(),
+        distinct=False,
+        to_field_name='username',
+        label=_('Cancelled by (user name)'),
+    )
+    policy_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=Policy.objects.all(),
+        distinct=False,
+        label=_('Policy (ID)'),
+    )
+    policy = django_filters.ModelMultipleChoiceFilter(
+        field_name='policy__name',
+        queryset=Policy.objects.all(),
+        distinct=False,
+        to_field_name='name',
+        label=_('Policy (name)'),
+    )
 
     class Meta:
         model = Run
-        fields = ('id', 'reason', 'total', 'succeeded', 'failed', 'created', 'started', 'finished', 'expires')
+        fields = (
+            'id',
+            'reason',
+            'interactive',
+            'total',
+            'succeeded',
+            'failed',
+            'created',
+            'started',
+            'finished',
+            'expires',
+            'cancelled',
+        )
 
     def filter_active(self, queryset, name, value):
         condition = Q(status__in=RunStatusChoices.ACTIVE)
@@ -82,6 +118,19 @@ class RunTargetFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
         null_value=None,
     )
 
+    gateway_id = django_filters.ModelMultipleChoiceFilter(
+        queryset=Gateway.objects.all(),
+        distinct=False,
+        label=_('Gateway (ID)'),
+    )
+    gateway = django_filters.ModelMultipleChoiceFilter(
+        field_name='gateway__slug',
+        queryset=Gateway.objects.all(),
+        distinct=False,
+        to_field_name='slug',
+        label=_('Gateway (slug)'),
+    )
+
     search_fields = ('name', 'error_code', 'error_detail')
 
     class Meta:
@@ -92,6 +141,9 @@ class RunTargetFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
             'exclusive',
             'attempt',
             'next_attempt',
+            'blocked',
+            'cancel',
+            'returns',
             'expires',
             'started',
             'finished',

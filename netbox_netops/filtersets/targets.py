@@ -121,6 +121,8 @@ class TargetFilterSet(TenancyFilterSet, SearchFilterSet, BaseFilterSet):
             'name',
             'options_error',
             'reachability_since',
+            'failures',
+            'spared_until',
             'last_attempt_at',
             'last_success_at',
             'last_error',

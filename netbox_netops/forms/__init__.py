@@ -13,6 +13,17 @@ from .facts import (
     NeighbourStateFilterForm,
     SystemStateFilterForm,
 )
+from .gateways import GatewayBulkEditForm, GatewayFilterForm, GatewayForm, GatewayImportForm
+from .policies import (
+    PolicyAdminBulkEditForm,
+    PolicyAdminForm,
+    PolicyAdminImportForm,
+    PolicyBulkEditForm,
+    PolicyFilterForm,
+    PolicyForm,
+    PolicyImportForm,
+)
+from .queue import PauseForm
 from .runs import RunFilterForm, RunTargetFilterForm
 from .scans import ScanResultFilterForm
 from .targets import TargetFilterForm
@@ -25,9 +36,21 @@ __all__ = (
     'CredentialForm',
     'CredentialImportForm',
     'DifferenceFilterForm',
+    'GatewayBulkEditForm',
+    'GatewayFilterForm',
+    'GatewayForm',
+    'GatewayImportForm',
     'InterfaceStateFilterForm',
     'InventoryStateFilterForm',
     'NeighbourStateFilterForm',
+    'PauseForm',
+    'PolicyAdminBulkEditForm',
+    'PolicyAdminForm',
+    'PolicyAdminImportForm',
+    'PolicyBulkEditForm',
+    'PolicyFilterForm',
+    'PolicyForm',
+    'PolicyImportForm',
     'RunFilterForm',
     'RunTargetFilterForm',
     'ScanResultFilterForm',

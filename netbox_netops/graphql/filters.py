@@ -32,9 +32,11 @@ __all__ = (
     'BGPPeerStateFilter',
     'CredentialFilter',
     'DifferenceFilter',
+    'GatewayFilter',
     'InterfaceStateFilter',
     'InventoryStateFilter',
     'NeighbourStateFilter',
+    'PolicyFilter',
     'RunFilter',
     'RunTargetFilter',
     'ScanResultFilter',
@@ -95,6 +97,29 @@ class TargetFilter(BaseModelFilter):
     created: DatetimeFilterLookup | None = strawberry_django.filter_field()
 
 
+@register_filter(models.Policy, lookups=True, name='NetOpsPolicyFilter')
+class PolicyFilter(PrimaryModelFilter):
+    name: StrFilterLookup | None = strawberry_django.filter_field()
+    enabled: FilterLookup[bool] | None = strawberry_django.filter_field()
+    kind: BaseFilterLookup[Annotated['RunKindEnum', _ENUMS]] | None = strawberry_django.filter_field()
+    cron: StrFilterLookup | None = strawberry_django.filter_field()
+    interval: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    run_as: Annotated['UserFilter', strawberry.lazy('users.graphql.filters')] | None = strawberry_django.filter_field()
+    run_as_id: ID | None = strawberry_django.filter_field()
+    next_run: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    last_fired: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    last_outcome: StrFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.Gateway, lookups=True, name='NetOpsGatewayFilter')
+class GatewayFilter(PrimaryModelFilter):
+    name: StrFilterLookup | None = strawberry_django.filter_field()
+    slug: StrFilterLookup | None = strawberry_django.filter_field()
+    enabled: FilterLookup[bool] | None = strawberry_django.filter_field()
+    sites: Annotated['SiteFilter', _DCIM] | None = strawberry_django.filter_field()
+    last_seen: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
 @register_filter(models.Run, lookups=True, name='NetOpsRunFilter')
 class RunFilter(BaseModelFilter):
     kind: BaseFilterLookup[Annotated['RunKindEnum', _ENUMS]] | None = strawberry_django.filter_field()
@@ -104,6 +129,9 @@ class RunFilter(BaseModelFilter):
         strawberry_django.filter_field()
     )
     requested_by_id: ID | None = strawberry_django.filter_field()
+    policy: Annotated['PolicyFilter', _OURS] | None = strawberry_django.filter_field()
+    policy_id: ID | None = strawberry_django.filter_field()
+    interactive: FilterLookup[bool] | None = strawberry_django.filter_field()
     created: DatetimeFilterLookup | None = strawberry_django.filter_field()
     started: DatetimeFilterLookup | None = strawberry_django.filter_field()
     finished: DatetimeFilterLookup | None = strawberry_django.filter_field()
@@ -119,6 +147,10 @@ class RunTargetFilter(BaseModelFilter):
     state: BaseFilterLookup[Annotated['RunTargetStateEnum', _ENUMS]] | None = strawberry_django.filter_field()
     attempt: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
     error_code: StrFilterLookup | None = strawberry_django.filter_field()
+    blocked: StrFilterLookup | None = strawberry_django.filter_field()
+    next_attempt: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    gateway: Annotated['GatewayFilter', _OURS] | None = strawberry_django.filter_field()
+    gateway_id: ID | None = strawberry_django.filter_field()
     worker: StrFilterLookup | None = strawberry_django.filter_field()
     started: DatetimeFilterLookup | None = strawberry_django.filter_field()
     finished: DatetimeFilterLookup | None = strawberry_django.filter_field()

@@ -6,9 +6,11 @@ from .types import (
     BGPPeerStateType,
     CredentialType,
     DifferenceType,
+    GatewayType,
     InterfaceStateType,
     InventoryStateType,
     NeighbourStateType,
+    PolicyType,
     RunTargetType,
     RunType,
     ScanResultType,
@@ -34,6 +36,9 @@ class NetOpsQuery:
     netops_difference: DifferenceType = strawberry_django.field()
     netops_difference_list: list[DifferenceType] = strawberry_django.field()
 
+    netops_gateway: GatewayType = strawberry_django.field()
+    netops_gateway_list: list[GatewayType] = strawberry_django.field()
+
     netops_interface_state: InterfaceStateType = strawberry_django.field()
     netops_interface_state_list: list[InterfaceStateType] = strawberry_django.field()
 
@@ -42,6 +47,9 @@ class NetOpsQuery:
 
     netops_neighbour_state: NeighbourStateType = strawberry_django.field()
     netops_neighbour_state_list: list[NeighbourStateType] = strawberry_django.field()
+
+    netops_policy: PolicyType = strawberry_django.field()
+    netops_policy_list: list[PolicyType] = strawberry_django.field()
 
     netops_run: RunType = strawberry_django.field()
     netops_run_list: list[RunType] = strawberry_django.field()

@@ -16,9 +16,11 @@ from .filters import (
     BGPPeerStateFilter,
     CredentialFilter,
     DifferenceFilter,
+    GatewayFilter,
     InterfaceStateFilter,
     InventoryStateFilter,
     NeighbourStateFilter,
+    PolicyFilter,
     RunFilter,
     RunTargetFilter,
     ScanResultFilter,
@@ -38,9 +40,11 @@ __all__ = (
     'BGPPeerStateType',
     'CredentialType',
     'DifferenceType',
+    'GatewayType',
     'InterfaceStateType',
     'InventoryStateType',
     'NeighbourStateType',
+    'PolicyType',
     'RunTargetType',
     'RunType',
     'ScanResultType',
@@ -51,6 +55,7 @@ __all__ = (
 _DCIM = strawberry.lazy('dcim.graphql.types')
 _TENANCY = strawberry.lazy('tenancy.graphql.types')
 _VIRTUALIZATION = strawberry.lazy('virtualization.graphql.types')
+_USERS = strawberry.lazy('users.graphql.types')
 _OURS = strawberry.lazy('netbox_netops.graphql.types')
 
 
@@ -92,9 +97,32 @@ class TargetType(BaseObjectType):
         return str(self)
 
 
+@register_type(models.Policy, fields='__all__', filters=PolicyFilter, pagination=True, name='NetOpsPolicyType')
+class PolicyType(PrimaryObjectType):
+    run_as: Annotated['UserType', _USERS] | None
+    last_run: Annotated['RunType', _OURS] | None
+    runs: list[Annotated['RunType', _OURS]]
+
+    @strawberry_django.field(only=['name'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(models.Gateway, fields='__all__', filters=GatewayFilter, pagination=True, name='NetOpsGatewayType')
+class GatewayType(PrimaryObjectType):
+    sites: list[Annotated['SiteType', _DCIM]]
+    run_targets: list[Annotated['RunTargetType', _OURS]]
+
+    @strawberry_django.field(only=['name'])
+    def display(self) -> str:
+        return str(self)
+
+
 @register_type(models.Run, fields='__all__', filters=RunFilter, pagination=True, name='NetOpsRunType')
 class RunType(BaseObjectType):
-    requested_by: Annotated['UserType', strawberry.lazy('users.graphql.types')] | None
+    requested_by: Annotated['UserType', _USERS] | None
+    cancelled_by: Annotated['UserType', _USERS] | None
+    policy: Annotated['PolicyType', _OURS] | None
     targets: list[Annotated['RunTargetType', _OURS]]
 
     @strawberry_django.field(only=['kind'])
@@ -113,6 +141,7 @@ class RunType(BaseObjectType):
 class RunTargetType(BaseObjectType):
     run: Annotated['RunType', _OURS] | None
     target: Annotated['TargetType', _OURS] | None
+    gateway: Annotated['GatewayType', _OURS] | None
 
     @strawberry_django.field(only=['name', 'run'])
     def display(self) -> str:

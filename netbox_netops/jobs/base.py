@@ -9,14 +9,16 @@ from core.choices import JobNotificationChoices
 from netbox.jobs import JobRunner
 
 from netops_worker.engine import Engine, EngineLimits
+from netops_worker.log import log_context
 from netops_worker.probes import default_probes
 
-from ..lifecycle import expire_overdue, has_claimable
+from ..lifecycle import claimable
 from ..models import Run
 from ..results import ResultSink
 from ..secrets import get_resolver
 from ..settings import get_settings
 from .source import RunSource
+from .stopping import StopWatch
 
 __all__ = (
     'DrainJob',
@@ -44,7 +46,12 @@ class RunJob(JobRunner):
         kwargs.setdefault('notifications', JobNotificationChoices.NOTIFICATION_NEVER)
         return super().enqueue(*args, **kwargs)
 
-    def run(self, run, **payload):
+    def run(self, run, request_id=None, **payload):
+        # The request whose bell this job answers, so that its lines are found by the id that its user was shown.
+        with log_context(request=request_id, run=run):
+            self.work_on(run)
+
+    def work_on(self, run: int) -> None:
         found = Run.objects.filter(pk=run).select_related('requested_by').first()
         if found is None:
             self.logger.info(f'Run {run} was deleted')
@@ -54,8 +61,10 @@ class RunJob(JobRunner):
             try:
                 self.work(found)
             finally:
-                # Where no scheduler runs, this is what closes overdue work.
-                expire_overdue()
+                # Where no scheduler runs, this is what wakes and closes what is due.
+                from .tick import tick
+
+                tick()
 
     def work(self, run: Run) -> None:
         raise NotImplementedError
@@ -78,16 +87,18 @@ class DrainJob(RunJob):
             worker=source.worker,
             limits=EngineLimits(concurrency=settings.concurrency),
         )
-        stats = engine.run(time_budget=settings.drain_seconds)
+        watch = StopWatch(run, yield_seconds=settings.yield_seconds)
+        stats = engine.run(watch, time_budget=settings.drain_seconds, grace=settings.stop_grace_seconds)
         self.logger.info(
-            f'{stats.claimed} targets probed in {stats.seconds:.1f} s: {stats.ok} succeeded, {stats.failed} failed; '
-            f'{source.not_ready} were not ready'
+            f'{stats.claimed} targets claimed in {stats.seconds:.1f} s: {stats.ok} succeeded, {stats.failed} failed, '
+            f'{stats.handed_back} handed back; {source.not_ready} were not ready'
         )
-        if stats.accepted < stats.claimed:
-            self.logger.warning(f'{stats.claimed - stats.accepted} results came after the end of their lease')
-        if stats.ended == 'budget' and has_claimable(run.pk):
-            # A successor takes its turn behind whatever else waits in the queue.
-            from ..dispatch import ring
+        if lost := stats.claimed - stats.accepted - stats.handed_back:
+            self.logger.warning(f'{lost} results came after the end of their lease')
+        if stats.ended != 'drained':
+            self.logger.info(watch.reason or 'Time is up')
+            if claimable(run.pk):
+                # A successor takes its turn behind whatever else waits in the queue.
+                from ..dispatch import ring
 
-            ring(run, drainers=1)
-            self.logger.info('Time is up; a successor continues')
+                ring(run, drainers=1)

@@ -30,7 +30,7 @@ class NetBoxSyncJob(RunJob):
     def work(self, run: Run) -> None:
         worker = worker_name()
         # The job's own time-out bounds it; while it lives nobody may take the work for lost.
-        claims = claim(run.pk, 1, worker=worker, lease_seconds=get_settings().job_timeout)
+        claims = claim(run.pk, 1, worker=worker, lease_seconds=get_settings().job_timeout).claims
         if not claims:
             self.logger.info('Another job is at it')
             return

@@ -1,15 +1,18 @@
 """The engine's Source inside NetBox: leases RunTargets and turns them into Tasks."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
+from django.utils import timezone
 
 from netops_worker.wire import CredentialRef, Result, Task
 
 from ..choices import TargetStatusChoices
 from ..kinds import KINDS
-from ..lifecycle import Claim, claim, finish, settle
+from ..lifecycle import Claim, cancelled_among, claim, defer, finish, hand_back, release_limits, settle
+from ..limiting import Limiting
+from ..maintenance import seconds_left
 from ..matching import credentials_for
 from ..models import Credential, Run, Target
 from ..settings import Settings
@@ -21,38 +24,69 @@ _OPTION_GROUPS = {'device-scan': 'snmp'}
 
 
 class RunSource:
-    """Claims the targets of one run. What cannot be probed at all is closed here, with the reason, and not probed."""
+    """Claims the targets of one run. What cannot be probed at all is closed here, with the reason, and not probed.
 
-    def __init__(self, run: Run, *, worker: str, settings: Settings) -> None:
+    `gateway`: of the targets, those of the sites of this gateway (its id); None: those that have none.
+    """
+
+    def __init__(self, run: Run, *, worker: str, settings: Settings, gateway: int | None = None) -> None:
         self.run = run
         self.kind = KINDS[run.kind]
         self.worker = worker
+        self.gateway = gateway
         self.lease_seconds = settings.lease_seconds
+        self.expiry = settings.run_expiry
+        self.limiting = Limiting.of(run, settings, gateway)
         self.not_ready = 0
+        self.again_after: float | None = None
 
     def claim(self, limit: int) -> Sequence[Task]:
-        while claims := claim(self.run.pk, limit, worker=self.worker, lease_seconds=self.lease_seconds):
-            tasks = self._tasks(claims)
+        while True:
+            claimed = claim(
+                self.run.pk,
+                limit,
+                worker=self.worker,
+                lease_seconds=self.lease_seconds,
+                limiting=self.limiting,
+                gateway=self.gateway,
+            )
+            self.again_after = claimed.again_after
+            tasks = self._tasks(claimed.claims)
             # An empty answer would mean that nothing is claimable: look on when all of these were not ready.
-            if tasks:
+            if tasks or not claimed.claims:
                 return tasks
-        return ()
+
+    def cancelled(self, tasks: Collection[int]) -> Collection[int]:
+        return cancelled_among(tasks)
+
+    def hand_back(self, tasks: Sequence[Task]) -> None:
+        hand_back([(task.id, task.lease_token) for task in tasks], self.limiting)
 
     def _tasks(self, claims: list[Claim]) -> list[Task]:
+        if not claims:
+            return []
         targets = Target.objects.in_bulk([item.target for item in claims if item.target is not None])
         credentials = credentials_for(targets.values(), self.kind.protocols)
-        tasks, refused = [], []
+        now = timezone.now()
+        tasks, refused, deferred = [], [], []
         for item in claims:
             target = targets.get(item.target)
             code, detail = _not_ready(target, credentials)
+            if not code and not self.run.interactive and target.spared_until and target.spared_until > now:
+                code, detail = 'unreachable:spared', target.last_error
             if code:
                 refused.append(self._refusal(item, code, detail))
+            elif not self.run.interactive and (seconds := seconds_left(target.options, now)):
+                deferred.append((item.id, item.lease_token, seconds))
             else:
                 tasks.append(self._task(item, target, credentials[target.pk]))
+        if deferred:
+            defer(deferred, 'waiting:maintenance', self.limiting, self.expiry)
         if refused:
             with transaction.atomic():
                 finish(refused)
                 settle([self.run.pk])
+            release_limits(refused)
             self.not_ready += len(refused)
         return tasks
 

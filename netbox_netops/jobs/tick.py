@@ -1,11 +1,10 @@
 """The tick: what has to happen though nobody asks for it. Overdue work expires, lost leases return, bells ring again.
 
 It runs every 2 s in `netbox netops_scheduler`. Where nobody starts that process, a system job in NetBox's own job
-worker runs it every minute, and every job of ours expires what is overdue when it ends. Retries that are due, policies
-and retention will be further lines of `tick()`.
+worker runs it every minute, and so does every job of ours when it ends.
 """
 
-import logging
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,16 +12,22 @@ from core.choices import JobNotificationChoices, JobStatusChoices
 from core.models import Job
 from django.db import connection, transaction
 from django.utils import timezone
-from django_rq import get_queue
 from netbox.jobs import JobRunner, system_job
+from netbox.registry import registry
 from redis.exceptions import RedisError
-from rq.job import JobStatus
 
+from netops_worker.log import get_logger
+
+from ..assignment import reassign
 from ..choices import RunStatusChoices
-from ..dispatch import ring
-from ..lifecycle import expire_overdue, has_claimable, reap_leases, settle_finished
+from ..dispatch import ring, ring_all
+from ..lifecycle import claimable_runs, expire_overdue, reap_leases, settle_finished, wake_all
 from ..models import Run
+from ..policies import fire_due
+from ..retention import retain
 from ..settings import get_settings
+from ..telemetry import note_tick
+from .liveness import close_dead_jobs, close_job, is_queued
 
 __all__ = (
     'TickJob',
@@ -31,69 +36,106 @@ __all__ = (
     'tick',
 )
 
-logger = logging.getLogger('netbox.netbox_netops.tick')
+logger = get_logger('netbox.netbox_netops.tick')
 
 # Any number nobody else uses; NetBox's own are listed in netbox.constants.ADVISORY_LOCK_KEYS.
 _LOCK = 7_368_611
-# A run so young may be about to get its jobs by the request that made it, a job so young to claim its first targets.
+# A run so young may be about to get its jobs by the request that made it.
 _SETTLING = timedelta(seconds=10)
-_QUEUED = (JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED)
+# Seconds between two looks at the system job, and how long it may take at most.
+_REVIVE_SECONDS = 15.0
+_TICK_MOST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class TickStats:
-    """`ran` is False when another process is at it. Rows expired, runs with leases taken back, runs rung again."""
+    """`ran` is False when another process is at it. Rows expired, runs with leases taken back, runs rung again,
+    policies fired.
+    """
 
     ran: bool
     expired: int = 0
     reaped: int = 0
     rung: int = 0
+    fired: int = 0
 
 
 def tick() -> TickStats:
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Ends with the transaction, so that a killed process cannot keep it.
-        cursor.execute('SELECT pg_try_advisory_xact_lock(%s)', [_LOCK])
-        if not cursor.fetchone()[0]:
-            return TickStats(ran=False)
-        expired = expire_overdue()
-        reaped = len(reap_leases())
-        settle_finished()
+    done = []
+    # One after the other: each locks runs in their order, which all of them together would not.
+    # What has got its address goes before what is overdue: it is not.
+    for step in (wake_all, expire_overdue, reap_leases, settle_finished, reassign):
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Ends with the transaction, so that a killed process cannot keep it.
+            cursor.execute('SELECT pg_try_advisory_xact_lock(%s)', [_LOCK])
+            if not cursor.fetchone()[0]:
+                return TickStats(ran=False)
+            done.append(step())
+    woken, expired, reaped, _settled, assigned = done
     # Redis is asked outside of the transaction: while it hangs nobody may wait for our locks. Two ticks may come here
     # at the same time; a bell too many is harmless, since a claim is exclusive.
-    silent = [run for run in _settled_active_runs() if has_claimable(run.pk) and not _has_live_job(run)]
+    ring_all({*woken, *assigned})
+    fired = fire_due()
+    rung = _ring_silent()
+    _revive()
+    note_tick()
+    retain()
+    return TickStats(ran=True, expired=expired, reaped=len(reaped), rung=rung, fired=fired)
+
+
+def _ring_silent() -> int:
+    """Ring for runs that have work and nobody who does it. Returns how many."""
+    alive = close_dead_jobs()
+    if alive is None:
+        # Nothing can be rung without Redis either.
+        return 0
+    silent = Run.objects.filter(
+        pk__in=claimable_runs().keys() - alive,
+        status__in=RunStatusChoices.ACTIVE,
+        created__lt=timezone.now() - _SETTLING,
+    ).select_related('requested_by')
+    rung = 0
     for run in silent:
         logger.warning(f'{run} has work and no job: ringing again')
         ring(run)
-    return TickStats(ran=True, expired=expired, reaped=reaped, rung=len(silent))
+        rung += 1
+    return rung
 
 
-def _settled_active_runs():
-    return Run.objects.filter(
-        status__in=RunStatusChoices.ACTIVE, created__lt=timezone.now() - _SETTLING
-    ).select_related('requested_by')
+def _revive() -> None:
+    """Bring the system job back whose worker was killed, or whose entry Redis has lost.
+
+    NetBox starts it with each `rqworker`, and not even then while a row says that it runs.
+    """
+    if TickJob not in registry['system_jobs']:
+        return
+    now = time.monotonic()
+    if now < _revival.due:
+        return
+    _revival.due = now + _REVIVE_SECONDS
+    try:
+        jobs = Job.objects.filter(name=TickJob.name, status__in=JobStatusChoices.ENQUEUED_STATE_CHOICES)
+        dead = [job.pk for job in jobs.defer('data', 'log_entries') if not _is_alive(job)]
+        if dead:
+            logger.warning('The system job of the tick was lost: it is queued again')
+            close_job(dead)
+        # Nothing happens when one is queued or at work.
+        TickJob.enqueue_once(**registry['system_jobs'][TickJob])
+    except RedisError:
+        logger.exception('Redis does not answer')
 
 
-def _has_live_job(run: Run) -> bool:
-    """Whether a core job of the run is queued or at work. Core jobs that are neither are closed on the way."""
-    at_work = run.targets.filter(lease_until__gt=timezone.now()).exists()
-    alive = False
-    for job in run.jobs.filter(status__in=JobStatusChoices.ENQUEUED_STATE_CHOICES).defer('data', 'log_entries'):
-        try:
-            entry = get_queue(job.queue_name).fetch_job(str(job.job_id))
-            status = None if entry is None else entry.get_status()
-        except RedisError:
-            # Nothing can be rung without Redis either.
-            return True
-        # Redis believes for minutes that a killed worker is at work. One that is holds leases, or has just begun.
-        begun = job.started is not None and job.started > timezone.now() - _SETTLING
-        if status in _QUEUED or (status == JobStatus.STARTED and (at_work or begun)):
-            alive = True
-        else:
-            Job.objects.filter(pk=job.pk).update(
-                status=JobStatusChoices.STATUS_ERRORED, completed=timezone.now(), error='Its worker is gone'
-            )
-    return alive
+def _is_alive(job: Job) -> bool:
+    if max(job.created, job.started or job.created) > timezone.now() - _TICK_MOST:
+        return True
+    return is_queued(job)
+
+
+class _Revival:
+    due = 0.0
+
+
+_revival = _Revival()
 
 
 class TickJob(JobRunner):

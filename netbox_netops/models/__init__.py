@@ -2,9 +2,12 @@ from .addresses import AddressState
 from .bgp import BGPPeerState
 from .credentials import Credential
 from .differences import Difference
+from .gateways import Gateway, GatewaySite
 from .interfaces import InterfaceState
 from .inventory import InventoryState
 from .neighbours import NeighbourState
+from .pauses import Pause
+from .policies import Policy
 from .runs import Run, RunTarget
 from .scans import FamilyState, ScanResult
 from .system import SystemState
@@ -16,9 +19,13 @@ __all__ = (
     'Credential',
     'Difference',
     'FamilyState',
+    'Gateway',
+    'GatewaySite',
     'InterfaceState',
     'InventoryState',
     'NeighbourState',
+    'Pause',
+    'Policy',
     'Run',
     'RunTarget',
     'ScanResult',

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from netbox.models.features import JobsMixin
+from netbox.models.features import EventRulesMixin, JobsMixin
 from utilities.querysets import RestrictedQuerySet
 
 from netops_worker.errors import ERRORS
@@ -16,7 +16,7 @@ __all__ = (
 )
 
 
-class Run(JobsMixin, RowModel):
+class Run(JobsMixin, EventRulesMixin, RowModel):
     """One operation of one kind on a set of targets, requested by one user for one reason.
 
     The RunTargets are the truth about the work; status and counts here are derived from them (`lifecycle.settle`).
@@ -38,12 +38,21 @@ class Run(JobsMixin, RowModel):
         blank=True,
         null=True,
     )
+    policy = DatabaseForeignKey(
+        to='netbox_netops.Policy', related_name='runs', verbose_name=_('policy'), blank=True, null=True
+    )
     options = models.JSONField(verbose_name=_('options'), default=dict, blank=True)
     joined = models.JSONField(
         verbose_name=_('joined'),
         default=dict,
         blank=True,
         help_text=_('Runs that were already working on some of the requested targets, with the number of these'),
+    )
+    interactive = models.BooleanField(
+        verbose_name=_('interactive'),
+        db_default=False,
+        default=False,
+        help_text=_('Somebody waits for it: it goes first, and does not spare devices that did not answer lately'),
     )
     total = models.PositiveIntegerField(verbose_name=_('targets'), default=0)
     succeeded = models.PositiveIntegerField(verbose_name=_('succeeded'), default=0)
@@ -52,6 +61,15 @@ class Run(JobsMixin, RowModel):
     started = models.DateTimeField(verbose_name=_('started'), blank=True, null=True)
     finished = models.DateTimeField(verbose_name=_('finished'), blank=True, null=True)
     expires = models.DateTimeField(verbose_name=_('expires'))
+    cancelled = models.DateTimeField(verbose_name=_('cancelled'), blank=True, null=True)
+    cancelled_by = models.ForeignKey(
+        to=settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name='+',
+        verbose_name=_('cancelled by'),
+        blank=True,
+        null=True,
+    )
 
     objects = RestrictedQuerySet.as_manager()
 
@@ -78,6 +96,10 @@ class Run(JobsMixin, RowModel):
     @property
     def done(self) -> int:
         return self.succeeded + self.failed
+
+    @property
+    def remaining(self) -> int:
+        return self.total - self.done
 
     @property
     def progress(self) -> int:
@@ -117,7 +139,15 @@ class RunTarget(TargetChildModel):
     )
     attempt = models.PositiveSmallIntegerField(verbose_name=_('attempt'), default=0)
     next_attempt = models.DateTimeField(verbose_name=_('next attempt'), blank=True, null=True)
+    # Why it waits although it was its turn: an error code, or empty.
+    blocked = models.CharField(verbose_name=_('blocked'), max_length=50, db_default='', default='', blank=True)
+    # How often a worker gave it back unfinished: that is no attempt, but it is bounded.
+    returns = models.PositiveSmallIntegerField(verbose_name=_('returned'), db_default=0, default=0)
+    gateway = DatabaseForeignKey(
+        to='netbox_netops.Gateway', related_name='run_targets', verbose_name=_('gateway'), blank=True, null=True
+    )
     expires = models.DateTimeField(verbose_name=_('expires'))
+    cancel = models.BooleanField(verbose_name=_('to be cancelled'), db_default=False, default=False)
     lease_token = models.UUIDField(verbose_name=_('lease token'), blank=True, null=True, editable=False)
     lease_until = models.DateTimeField(verbose_name=_('lease until'), blank=True, null=True)
     started = models.DateTimeField(verbose_name=_('started'), blank=True, null=True)
@@ -171,6 +201,15 @@ class RunTarget(TargetChildModel):
     def error(self):
         """What the error code means and what to do (ErrorInfo), or None."""
         return ERRORS.get(self.error_code)
+
+    @property
+    def wait(self):
+        """Why it waits (ErrorInfo), or None: what is in its way, else how its last attempt ended."""
+        return ERRORS.get(self.blocked or self.error_code)
+
+    @property
+    def is_cancelling(self) -> bool:
+        return self.cancel and self.state == RunTargetStateChoices.RUNNING
 
     def get_state_color(self):
         return RunTargetStateChoices.colors.get(self.state)

@@ -102,6 +102,9 @@ class Target(RowModel):
         default=ReachabilityChoices.UNKNOWN,
     )
     reachability_since = models.DateTimeField(verbose_name=_('reachability since'), blank=True, null=True)
+    # The circuit breaker: how often in a row the device did not answer, and until when it is spared for that.
+    failures = models.PositiveSmallIntegerField(verbose_name=_('failures in a row'), db_default=0, default=0)
+    spared_until = models.DateTimeField(verbose_name=_('spared until'), blank=True, null=True)
     last_attempt_at = models.DateTimeField(verbose_name=_('last attempt'), blank=True, null=True)
     last_success_at = models.DateTimeField(verbose_name=_('last success'), blank=True, null=True)
     last_error = models.CharField(verbose_name=_('last error'), max_length=50, blank=True)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from netops_worker.wire import Result
+
 from ..transitions import Transition
 from .bgp import BGP
 from .family import Family
@@ -54,15 +56,18 @@ def _names(family: Family, row: Mapping[str, Any] | None) -> dict[str, Any] | No
     return None if row is None else {name: row[name] for name in family.names}
 
 
-def transitions(family: Family, changes: Iterable[RowChange], times: Mapping[int, datetime]) -> Iterator[Transition]:
-    """`times`: the start of the scan, by target."""
+def transitions(
+    family: Family, changes: Iterable[RowChange], times: Mapping[int, datetime], results: Mapping[int, Result]
+) -> Iterator[Transition]:
+    """`times`: the start of the scan, by target; `results`: what it brought."""
     find = {INTERFACES.name: _interface, BGP.name: _session}.get(family.name)
     if find is None:
         return
     for change in changes:
         if found := find(change):
-            kind, key, name, old, new = found
-            yield Transition(kind, change.target, key, name, old, new, times[change.target])
+            kind, key, name, old, new, details = found
+            target = change.target
+            yield Transition(kind, target, key, name, old, new, times[target], run=results[target].run, details=details)
 
 
 def _interface(change):
@@ -74,7 +79,7 @@ def _interface(change):
     if None in (before, after) or (before == _UP) == (after == _UP):
         return None
     names = (_OPER_STATUS.get(status, str(status)) for status in (before, after))
-    return 'interface', str(new['index']), new['name'], *names
+    return 'interface', str(new['index']), new['name'], *names, {}
 
 
 def _session(change):
@@ -86,4 +91,4 @@ def _session(change):
         return None
     row = new or old
     names = (_GONE if state is None else _BGP_STATE.get(state, str(state)) for state in (before, after))
-    return 'bgp', BGP.label(row), row['description'], *names
+    return 'bgp', BGP.label(row), row['description'], *names, row

@@ -8,12 +8,14 @@ from typing import Any
 from netops_worker.errors import ERRORS
 from netops_worker.wire import Result
 
+from ..settings import get_settings
 from .changes import MOST_CHANGES
 from .columns import clean_number, clean_text
 
 __all__ = (
     'SCAN',
     'insert_history',
+    'reachability_of',
     'scan_row',
     'start_time',
     'update_targets',
@@ -58,7 +60,7 @@ def scan_row(result: Result, *, merged: bool, first: bool) -> tuple:
         start_time(result),
         min(max(int(result.duration_ms), 0), 2**31 - 1),
         clean_text(result.worker, 100),
-        _reachability(result),
+        reachability_of(result),
         bool(system),
         clean_number(system.get('uptime_ticks'), 'bigint'),
         first and merged and bool(system),
@@ -89,14 +91,16 @@ def _problems(result: Result) -> str:
     return json.dumps(found)
 
 
-def _reachability(result: Result) -> str | None:
+def reachability_of(result: Result) -> str | None:
+    """What the result says about the device; None: nothing, it was not asked."""
     if result.ok or result.data.get('system'):
         return 'reachable'
     info = ERRORS.get(result.error_code)
     if info is not None and info.unreachable:
         return 'unreachable'
-    # Any other SNMP error is an answer.
-    return 'reachable' if result.error_code.startswith(('snmp:', 'credential:no-access')) else None
+    # Any other SNMP error is an answer, and so is that it does not let us in.
+    answers = ('snmp:', 'credential:no-access', 'credential:rejected')
+    return 'reachable' if result.error_code.startswith(answers) else None
 
 
 def start_time(result: Result) -> datetime:
@@ -127,13 +131,27 @@ def insert_history(cursor, changes_by_target: Mapping[int, Sequence[Mapping[str,
 
 
 def update_targets(cursor) -> None:
-    """Bring the targets up to date with the merged results, whose history must be there already."""
+    """Bring the targets up to date with the merged results, whose history must be there already.
+
+    A device that did not answer often in a row is spared for a while (a circuit breaker). That it refused a credential
+    counts as an answer: who is locked out must not look like what is dead.
+    """
+    settings = get_settings()
     cursor.execute(
         """
         UPDATE netbox_netops_target t SET
             last_attempt_at = n.started,
             last_success_at = CASE WHEN n.ok THEN n.started ELSE t.last_success_at END,
             last_error = n.error_code,
+            failures = CASE n.reachability WHEN 'unreachable' THEN LEAST(t.failures + 1, 30000) WHEN 'reachable' THEN 0
+                                           ELSE t.failures END,
+            spared_until = CASE
+                WHEN n.reachability = 'unreachable' AND t.failures + 1 >= %(failures)s THEN
+                    statement_timestamp() + make_interval(secs => LEAST(
+                        %(most)s, %(seconds)s * 2.0 ^ LEAST(t.failures + 1 - %(failures)s, 20)))
+                WHEN n.reachability = 'reachable' THEN NULL
+                ELSE t.spared_until
+            END,
             reachability = COALESCE(n.reachability, t.reachability),
             reachability_since = CASE WHEN n.reachability IS NULL OR n.reachability = t.reachability
                                       THEN t.reachability_since ELSE n.started END,
@@ -144,5 +162,10 @@ def update_targets(cursor) -> None:
                 WHERE s.target_id = t.id AND s.started = n.started ORDER BY s.id DESC LIMIT 1
             ) ELSE t.latest_scan_id END
         FROM netops_scan n WHERE t.id = n.target AND n.merged
-        """
+        """,
+        {
+            'failures': settings.breaker_failures,
+            'seconds': settings.breaker_seconds,
+            'most': settings.breaker_most_seconds,
+        },
     )

@@ -14,6 +14,7 @@ from ..bulk import copy_columns, copy_rows
 from ..drift.compare import compare
 from ..transitions import Transition, announce
 from .addresses import ADDRESSES
+from .answers import Answer, answer_transitions
 from .bgp import BGP
 from .changes import describe, transitions
 from .family import Family
@@ -73,12 +74,12 @@ def merge_scans(results: Sequence[Result]) -> None:
     Each result is kept as history; current state is taken only from results newer than what is there. A family counts
     as complete where `collectors` says so or, in a result without collectors, where the whole result is ok: only then
     what is unknown replaces what was known. Rows that did not come are deleted only then, or where `collectors` says
-    that the family is `listed`. A family that is not in the data at all is left alone. What went up or down is
-    announced when the transaction commits.
+    that the family is `listed`. A family that is not in the data at all is left alone. What went up or down, and who
+    began to refuse us, is announced when the transaction commits.
     """
     with connection.cursor() as cursor:
         results = _until_now(cursor, results)
-        newest = _lock_news(cursor, results)
+        newest, before = _lock_news(cursor, results)
         times = {target: start_time(result) for target, result in newest.items()}
         batch = _Batch(newest, times, _read_known(cursor, newest))
         first = newest.keys() - {target for target, _family in batch.known}
@@ -94,7 +95,7 @@ def merge_scans(results: Sequence[Result]) -> None:
         insert_history(cursor, batch.changes)
         update_targets(cursor)
         compare(cursor, sorted(batch.merged))
-    announce(batch.transitions)
+    announce([*answer_transitions(before, newest, times), *batch.transitions])
 
 
 def _until_now(cursor, results: Sequence[Result]) -> list[Result]:
@@ -104,8 +105,10 @@ def _until_now(cursor, results: Sequence[Result]) -> list[Result]:
     return [replace(result, started_at=now) if result.started_at > now else result for result in results]
 
 
-def _lock_news(cursor, results: Sequence[Result]) -> dict[int, Result]:
-    """Lock the targets, in one order for all writers; the newest result of each that it has not seen yet."""
+def _lock_news(cursor, results: Sequence[Result]) -> tuple[dict[int, Result], dict[int, Answer]]:
+    """Lock the targets, in one order for all writers. Returns the newest result of each that it has not seen yet, and
+    what its device answered before.
+    """
     newest: dict[int, Result] = {}
     for result in results:
         if result.target not in newest or result.started_at > newest[result.target].started_at:
@@ -113,16 +116,17 @@ def _lock_news(cursor, results: Sequence[Result]) -> dict[int, Result]:
     # A time in the future is none: it was stored by a version that believed it, or by a clock that was put back.
     cursor.execute(
         """
-        SELECT id, CASE WHEN last_attempt_at <= statement_timestamp() THEN last_attempt_at END
+        SELECT id, CASE WHEN last_attempt_at <= statement_timestamp() THEN last_attempt_at END, reachability, last_error
         FROM netbox_netops_target WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
         """,
         [list(newest)],
     )
-    return {
-        target: newest[target]
-        for target, last_attempt in cursor.fetchall()
-        if last_attempt is None or last_attempt < start_time(newest[target])
-    }
+    news, before = {}, {}
+    for target, last_attempt, reachability, error_code in cursor.fetchall():
+        if last_attempt is None or last_attempt < start_time(newest[target]):
+            news[target] = newest[target]
+            before[target] = Answer(reachability, error_code)
+    return news, before
 
 
 def _read_known(cursor, newest: Mapping[int, Result]) -> dict[tuple[int, str], _Known]:
@@ -171,7 +175,7 @@ def _merge_family(cursor, family: Family, batch: _Batch) -> None:
         link_interfaces(cursor, [target for target, _rows in parts])
     for change in changed:
         batch.changes.setdefault(change.target, []).extend(describe(family, change))
-    batch.transitions.extend(transitions(family, changed, batch.times))
+    batch.transitions.extend(transitions(family, changed, batch.times, batch.newest))
 
 
 def _items(result: Result, family: Family) -> Sequence[Any] | None:

@@ -1,18 +1,18 @@
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
+from netops_worker.log import get_logger
 from netops_worker.wire import Result
 
 from ..kinds import DEVICE_SCAN
-from ..lifecycle import finish, settle
+from ..lifecycle import finish, release_limits, settle
 from .scans import merge_scans
 
 __all__ = ('ResultSink',)
 
-logger = logging.getLogger('netbox.netbox_netops.results')
+logger = get_logger('netbox.netbox_netops.results')
 
 # SQLSTATE of a deadlock and of a serialization failure.
 _GIVE_WAY = ('40P01', '40001')
@@ -56,7 +56,13 @@ class ResultSink:
             taken = [result for result in results if result.task in accepted]
             if len(taken) < len(results):
                 logger.warning(f'{len(results) - len(taken)} results refused: their lease is not valid any more')
-            if scans := [result for result in taken if result.kind == DEVICE_SCAN]:
+            # A scan that was broken off says nothing about the device.
+            if scans := [
+                result
+                for result in taken
+                if result.kind == DEVICE_SCAN and not result.error_code.startswith('cancelled:')
+            ]:
                 merge_scans(scans)
             settle({result.run for result in taken})
+        release_limits(results)
         return len(taken)

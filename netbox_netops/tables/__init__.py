@@ -8,6 +8,9 @@ from .facts import (
     NeighbourStateTable,
     SystemStateTable,
 )
+from .gateways import GatewayTable
+from .policies import PolicyTable
+from .queue import KindTable, LeaseTable, LimitTable, QueueTable, SparedTargetTable
 from .runs import RecentRunTable, RunTable, RunTargetTable
 from .scans import ScanResultTable
 from .sections import (
@@ -26,13 +29,20 @@ __all__ = (
     'CredentialTable',
     'DifferenceApplyTable',
     'DifferenceTable',
+    'GatewayTable',
     'InterfaceStateTable',
     'InventoryStateTable',
+    'KindTable',
+    'LeaseTable',
+    'LimitTable',
     'NeighbourStateTable',
+    'PolicyTable',
+    'QueueTable',
     'RecentRunTable',
     'RunTable',
     'RunTargetTable',
     'ScanResultTable',
+    'SparedTargetTable',
     'SystemStateTable',
     'TargetAddressTable',
     'TargetBGPPeerTable',

@@ -15,6 +15,8 @@ class TargetTable(NetBoxTable):
     status = columns.ChoiceFieldColumn(verbose_name=_('Status'))
     reachability = ReachabilityColumn(verbose_name=_('Reachability'))
     reachability_since = columns.DateTimeColumn(verbose_name=_('Reachability Since'))
+    failures = tables.Column(verbose_name=_('Failures in a Row'))
+    spared_until = columns.DateTimeColumn(verbose_name=_('Spared Until'), attrs=NOWRAP)
     address = tables.Column(verbose_name=_('Address'))
     site = tables.Column(verbose_name=_('Site'), linkify=True)
     tenant = tables.Column(verbose_name=_('Tenant'), linkify=True)
@@ -50,6 +52,8 @@ class TargetTable(NetBoxTable):
             'status',
             'reachability',
             'reachability_since',
+            'failures',
+            'spared_until',
             'address',
             'site',
             'tenant',

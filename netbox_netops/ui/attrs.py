@@ -10,8 +10,10 @@ from ..errors import error_url
 from . import format as fmt
 
 __all__ = (
+    'AttemptAttr',
     'ElapsedAttr',
     'ErrorAttr',
+    'NextAttemptAttr',
     'ReachabilityAttr',
     'RestrictedObjectAttr',
     'UptimeAttr',
@@ -62,6 +64,21 @@ class RestrictedObjectAttr(ObjectAttribute):
         if not context['perms'] or not context['perms'][app_label][codename]:
             return self.placeholder
         return super().render(obj, context)
+
+
+class AttemptAttr(TextAttr):
+    """Which attempt a run target is at, of how many at most."""
+
+    def get_value(self, obj):
+        return fmt.attempt(super().get_value(obj), obj.run.kind)
+
+
+class NextAttemptAttr(TextAttr):
+    """In how long, and when."""
+
+    def get_value(self, obj):
+        moment = super().get_value(obj)
+        return f'{fmt.until(moment)} ({fmt.timestamp(moment)})' if moment else None
 
 
 class ElapsedAttr(TextAttr):

@@ -4,15 +4,22 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from utilities.string import humanize_duration
 from utilities.templatetags.helpers import humanize_speed
 
+from ..kinds import KINDS
+from ..settings import get_settings
+
 __all__ = (
     'age',
+    'attempt',
+    'clock',
     'elapsed',
     'interface_type',
     'speed',
     'timestamp',
+    'until',
     'uptime',
 )
 
@@ -90,9 +97,31 @@ def age(since) -> str:
     return '' if since is None else timesince(since, depth=1)
 
 
+def until(moment) -> str:
+    """In how long, to the second."""
+    if moment is None:
+        return ''
+    seconds = round((moment - timezone.now()).total_seconds())
+    if seconds <= 0:
+        return gettext('now')
+    return gettext('in {duration}').format(duration=humanize_duration(timedelta(seconds=seconds)))
+
+
+def clock(moment) -> str:
+    """A moment in the time zone of NetBox: the time if it is today, else with the date."""
+    text = timestamp(moment)
+    return text[11:] if moment and timezone.localtime(moment).date() == timezone.localdate() else text
+
+
 def timestamp(value) -> str:
     """A moment in the time zone of NetBox, to the second."""
     return '' if value is None else timezone.localtime(value).strftime('%Y-%m-%d %H:%M:%S')
+
+
+def attempt(number: int, kind: str) -> str:
+    """Which attempt at a target it is, of how many at most for this kind of run."""
+    most = get_settings().attempts_of(kind) if kind in KINDS else number
+    return gettext('{attempt} of {most}').format(attempt=number, most=max(number, most))
 
 
 def elapsed(started, finished) -> timedelta | None:

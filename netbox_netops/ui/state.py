@@ -41,7 +41,7 @@ class TargetState:
         if self.target is None:
             return ''
         newest = self.recent_runs[0].pk if self.recent_runs else 0
-        states = '-'.join(f'{row.pk}.{row.state}' for row in self.active)
+        states = '-'.join(f'{row.pk}.{row.state}.{row.cancel:d}.{row.blocked}.{row.attempt}' for row in self.active)
         return f'{self.target.latest_scan_id or 0}-{newest}-{states}'
 
 

@@ -54,6 +54,7 @@ class StatePanel(panels.ObjectAttributesPanel):
     last_attempt_at = attrs.DateTimeAttr('last_attempt_at', label=_('Last attempt'))
     last_success_at = attrs.DateTimeAttr('last_success_at', label=_('Last success'))
     last_error = ErrorAttr('last_error', label=_('Last error'))
+    spared_until = attrs.DateTimeAttr('spared_until', label=_('Spared until'))
     snmp_credential = RestrictedObjectAttr(
         'snmp_credential', label=_('SNMP credential'), permission='netbox_netops.view_credential'
     )

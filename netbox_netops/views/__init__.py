@@ -7,7 +7,7 @@ from .credentials import (
     CredentialListView,
     CredentialView,
 )
-from .devices import DeviceNetOpsView, DeviceScanView, VirtualMachineNetOpsView, VirtualMachineScanView
+from .devices import DeviceNetOpsView, VirtualMachineNetOpsView
 from .differences import (
     DifferenceBulkApplyView,
     DifferenceBulkIgnoreView,
@@ -15,6 +15,7 @@ from .differences import (
     DifferenceListView,
     DifferenceView,
 )
+from .errors import ErrorView
 from .facts import (
     AddressStateListView,
     AddressStateView,
@@ -29,6 +30,27 @@ from .facts import (
     SystemStateListView,
     SystemStateView,
 )
+from .gateways import (
+    GatewayBulkDeleteView,
+    GatewayBulkEditView,
+    GatewayBulkImportView,
+    GatewayDeleteView,
+    GatewayEditView,
+    GatewayListView,
+    GatewayView,
+)
+from .monitoring import HealthView, MetricsView
+from .policies import (
+    PolicyBulkDeleteView,
+    PolicyBulkEditView,
+    PolicyBulkImportView,
+    PolicyDeleteView,
+    PolicyEditView,
+    PolicyListView,
+    PolicyRunView,
+    PolicyView,
+)
+from .queue import PauseKindView, QueueView, ResumeKindView
 from .runs import (
     RunBulkDeleteView,
     RunDeleteView,
@@ -38,6 +60,22 @@ from .runs import (
     RunView,
 )
 from .scans import ScanResultListView, ScanResultView
+from .starting import (
+    DeviceBulkStartView,
+    DeviceStartView,
+    SiteStartView,
+    TargetBulkStartView,
+    TenantStartView,
+    VirtualMachineBulkStartView,
+    VirtualMachineStartView,
+)
+from .steering import (
+    RunCancelView,
+    RunRerunView,
+    RunRetryView,
+    RunTargetBulkCancelView,
+    RunTargetBulkRetryView,
+)
 from .targets import TargetBulkDeleteView, TargetDeleteView, TargetListView, TargetSyncView, TargetView
 
 __all__ = (
@@ -52,34 +90,65 @@ __all__ = (
     'CredentialEditView',
     'CredentialListView',
     'CredentialView',
+    'DeviceBulkStartView',
     'DeviceNetOpsView',
-    'DeviceScanView',
+    'DeviceStartView',
     'DifferenceBulkApplyView',
     'DifferenceBulkIgnoreView',
     'DifferenceBulkUnignoreView',
     'DifferenceListView',
     'DifferenceView',
+    'ErrorView',
+    'GatewayBulkDeleteView',
+    'GatewayBulkEditView',
+    'GatewayBulkImportView',
+    'GatewayDeleteView',
+    'GatewayEditView',
+    'GatewayListView',
+    'GatewayView',
+    'HealthView',
     'InterfaceStateListView',
     'InterfaceStateView',
     'InventoryStateListView',
     'InventoryStateView',
+    'MetricsView',
     'NeighbourStateListView',
     'NeighbourStateView',
+    'PauseKindView',
+    'PolicyBulkDeleteView',
+    'PolicyBulkEditView',
+    'PolicyBulkImportView',
+    'PolicyDeleteView',
+    'PolicyEditView',
+    'PolicyListView',
+    'PolicyRunView',
+    'PolicyView',
+    'QueueView',
+    'ResumeKindView',
     'RunBulkDeleteView',
+    'RunCancelView',
     'RunDeleteView',
     'RunListView',
+    'RunRerunView',
+    'RunRetryView',
+    'RunTargetBulkCancelView',
+    'RunTargetBulkRetryView',
     'RunTargetListView',
     'RunTargetView',
     'RunView',
     'ScanResultListView',
     'ScanResultView',
+    'SiteStartView',
     'SystemStateListView',
     'SystemStateView',
     'TargetBulkDeleteView',
+    'TargetBulkStartView',
     'TargetDeleteView',
     'TargetListView',
     'TargetSyncView',
     'TargetView',
+    'TenantStartView',
+    'VirtualMachineBulkStartView',
     'VirtualMachineNetOpsView',
-    'VirtualMachineScanView',
+    'VirtualMachineStartView',
 )

@@ -8,9 +8,8 @@ from django.utils.translation import ngettext
 from netbox.object_actions import BulkExport, ObjectAction
 from netbox.ui.layout import SimpleLayout
 from netbox.views import generic
-from netbox.views.generic.base import BaseMultiObjectView
 from utilities.exceptions import PermissionsViolation
-from utilities.views import GetReturnURLMixin, register_model_view
+from utilities.views import register_model_view
 
 from netops_worker.errors import NetOpsError
 
@@ -19,6 +18,7 @@ from ..drift.apply import MOST_APPLIED, apply, check
 from ..errors import describe
 from ..models import Difference
 from ..ui import differences as panels
+from .selections import SelectionView, primary_keys
 
 __all__ = (
     'DifferenceBulkApplyView',
@@ -79,24 +79,13 @@ class DifferenceView(generic.ObjectView):
     )
 
 
-class SelectionView(GetReturnURLMixin, BaseMultiObjectView):
-    """Works on the selected rows, or on all that match the filters of the list."""
-
-    http_method_names = ('post', 'options')
+class DifferenceSelectionView(SelectionView):
     queryset = Difference.objects.all()
-    permission: str
-
-    def get_required_permission(self):
-        return self.permission
-
-    def get_selection(self, request):
-        if request.POST.get('_all'):
-            return filtersets.DifferenceFilterSet(request.GET, self.queryset, request=request).qs
-        return self.queryset.filter(pk__in=[pk for pk in request.POST.getlist('pk') if pk.isdecimal()])
+    filterset = filtersets.DifferenceFilterSet
 
 
 @register_model_view(Difference, 'bulk_apply', path='apply', detail=False)
-class DifferenceBulkApplyView(SelectionView):
+class DifferenceBulkApplyView(DifferenceSelectionView):
     """First shows what would be written and what would be refused; writes when that is confirmed."""
 
     permission = 'netbox_netops.view_difference'
@@ -131,7 +120,7 @@ class DifferenceBulkApplyView(SelectionView):
         )
 
     def apply(self, request):
-        ids = [int(pk) for pk in request.POST.getlist('pk') if pk.isdecimal()]
+        ids = primary_keys(request.POST.getlist('pk'))
         report = apply(ids, request)
         if not ids:
             messages.warning(request, _('No difference was selected.'))
@@ -150,7 +139,7 @@ class DifferenceBulkApplyView(SelectionView):
         return redirect(self.get_return_url(request))
 
 
-class MuteView(SelectionView):
+class MuteView(DifferenceSelectionView):
     permission = 'netbox_netops.change_difference'
     ignored: bool
 

@@ -1,9 +1,11 @@
 """Pages of which a part follows the work while there is any: htmx polling that ends by itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.shortcuts import render
+from netbox.object_actions import ObjectAction
 from netbox.ui.layout import Layout
 from netbox.views import generic
 from netbox.views.generic.mixins import TableMixin
@@ -42,6 +44,8 @@ class LiveView(TableMixin, generic.ObjectView):
 
     template_name = 'netbox_netops/live_object.html'
     live_layout: Layout
+    # Buttons in the head of the page that come again with each fragment: a template, which gets `out_of_band` there.
+    controls_template = ''
     table_title = ''
     hidden_columns: tuple[str, ...] = ()
     filterset = None
@@ -55,6 +59,10 @@ class LiveView(TableMixin, generic.ObjectView):
         """The queryset of the table, or None for no table."""
         return
 
+    def get_row_actions(self, request) -> Sequence[type[ObjectAction]]:
+        """What the user may do to selected rows of the table."""
+        return ()
+
     def get_target(self, request, instance, live: Live) -> Target | None:
         """Whose sections are shown, where there are any."""
         raise NotImplementedError
@@ -66,11 +74,12 @@ class LiveView(TableMixin, generic.ObjectView):
             'object': instance,
             'live': live,
             'live_layout': self.live_layout,
+            'controls_template': self.controls_template,
             'changed_event': CHANGED_EVENT,
             **live.context,
         }
         if htmx_partial(request) and 'live' in request.GET:
-            response = render(request, 'netbox_netops/inc/live.html', context)
+            response = render(request, 'netbox_netops/inc/live.html', {**context, 'out_of_band': True})
             if live.token != request.GET['live']:
                 response['HX-Trigger'] = CHANGED_EVENT
             return response
@@ -99,10 +108,17 @@ class LiveView(TableMixin, generic.ObjectView):
             return {'table': None}
         if self.filterset is not None:
             rows = self.filterset(request.GET, rows, request=request).qs
-        context = self.make_table(request, rows, self.table)
+        actions = self.get_row_actions(request)
+        context = self.make_table(request, rows, self.table, bulk_actions=bool(actions))
         for name in self.hidden_columns:
             context['table'].columns.hide(name)
-        return {**context, 'table_title': self.table_title}
+        return {
+            **context,
+            'table_title': self.table_title,
+            'table_actions': actions,
+            'table_model': rows.model,
+            'return_url': request.get_full_path(),
+        }
 
     def get_section_context(self, request, target: Target | None) -> dict[str, Any]:
         if target is None:
@@ -123,8 +139,8 @@ class LiveView(TableMixin, generic.ObjectView):
             'section_tabs': section_tabs(section, counts),
             'section_facets': section_facets(section, request, rows, counts),
             'section_problems': section_problems(section, target),
-            'section_actions': actions,
-            'section_model': model,
+            'table_actions': actions,
+            'table_model': model,
             'return_url': f'{request.path}?section={section.slug}',
             'never_scanned': target.latest_scan is None,
         }

@@ -15,8 +15,10 @@ from .. import filtersets, forms, tables
 from ..choices import TargetStatusChoices
 from ..kinds import NETBOX_SYNC
 from ..models import Target
+from ..permissions import may_start
 from ..ui import targets as panels
 from ..ui.panels import OptionsPanel
+from ..ui.starting import BULK_START_ACTIONS
 from ..ui.state import read_state
 from .live import Live, LiveView
 from .requests import start
@@ -50,6 +52,11 @@ class TargetListView(generic.ObjectListView):
     filterset_form = forms.TargetFilterForm
     table = tables.TargetTable
     actions = (SyncTargets, BulkExport, BulkDelete)
+
+    def get_permitted_actions(self, user, model=None):
+        # By the rights on devices and virtual machines, not on targets.
+        starts = [action for action in BULK_START_ACTIONS if may_start(user, action.kind)]
+        return [*super().get_permitted_actions(user, model), *starts]
 
 
 @register_model_view(Target)

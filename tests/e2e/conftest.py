@@ -5,20 +5,28 @@ agents it needs, and what a fixture started ends with the test.
 """
 
 import contextlib
+import functools
 import itertools
 import json
+import os
 import subprocess
+import sys
+import venv
+from pathlib import Path
 
 import pytest
 
 from lab import accounts
 from lab.api import Api
 from lab.netbox import Server
+from lab.paths import CHECKOUT
 from lab.session import Lab
 from lab.snmpd import Snmpd
 from lab.snmpsim import SimulatedDevice, Simulator
 
 COMMUNITY = 'public'
+# Slug of the gateway that has a doorbell, and the number of the Redis database with it.
+GATEWAY, GATEWAY_DATABASE = 'pop', 8
 # Chromium must not look for anything outside: every name but this one resolves to nothing.
 BROWSER_ARGUMENTS = ['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', '--disable-background-networking']
 
@@ -61,10 +69,51 @@ class EndToEndLab:
 @pytest.fixture(scope='session')
 def lab():
     """The lab for all end-to-end tests: EndToEndLab."""
-    with Lab('e2e', env={'NETOPS_SECRET_TEST': COMMUNITY}) as parts, parts.netbox.web(wait=False) as web:
-        answer = json.loads(parts.netbox.python('-m', 'lab.accounts'))
-        web.wait()
-        yield EndToEndLab(parts, web, answer['token'])
+    with Lab('e2e', env={'NETOPS_SECRET_TEST': COMMUNITY}) as parts:
+        doorbell = f'redis://127.0.0.1:{parts.valkey.port}/{GATEWAY_DATABASE}'
+        parts.netbox.settings['PLUGINS_CONFIG'] = {'netbox_netops': {'gateway_redis': {GATEWAY: doorbell}}}
+        with parts.netbox.web(wait=False) as web:
+            answer = json.loads(parts.netbox.python('-m', 'lab.accounts'))
+            web.wait()
+            yield EndToEndLab(parts, web, answer['token'])
+
+
+@pytest.fixture(scope='session')
+def wheel(tmp_path_factory) -> Path:
+    """Built from what git would hand to a packager: no leftovers of the checkout."""
+    source, target = tmp_path_factory.mktemp('source'), tmp_path_factory.mktemp('wheel')
+    names = subprocess.run(
+        ['git', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'],
+        cwd=CHECKOUT, capture_output=True, check=True, text=True,
+    ).stdout.split('\0')  # fmt: skip
+    for name in filter(None, names):
+        path = CHECKOUT / name
+        if path.is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes(path.read_bytes())
+    subprocess.run(
+        [sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', target, source], check=True
+    )
+    (built,) = target.glob('*.whl')
+    return built
+
+
+@pytest.fixture(scope='session')
+def installed_wheel(wheel, tmp_path_factory):
+    """`installed_wheel('[worker]')`: (directory of programs, environment) with the wheel and what that extra brings."""
+    # The tests have the checkout on their path, where an editable install left its metadata.
+    env = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
+
+    @functools.cache
+    def install(extra: str = '') -> tuple[Path, dict[str, str]]:
+        directory = tmp_path_factory.mktemp('venv')
+        venv.create(directory, with_pip=True)
+        subprocess.run(
+            [directory / 'bin' / 'python', '-m', 'pip', 'install', '--quiet', f'{wheel}{extra}'], env=env, check=True
+        )
+        return directory / 'bin', env
+
+    return install
 
 
 @pytest.fixture(scope='session')

@@ -108,7 +108,7 @@ def test_pages_are_usable_in_both_colour_modes(lab, worker, simulate, make_devic
         page.emulate_media(color_scheme=mode)
         for path in (
             *('runs', 'run-targets', 'targets', 'credentials', 'scan-results', 'differences', 'system-states'),
-            *('interface-states', 'bgp-peer-states', 'neighbour-states', 'address-states', 'inventory-states'),
+            *('interface-states', 'bgp-peer-states', 'neighbour-states', 'address-states', 'inventory-states', 'queue'),
         ):
             response = page.goto(f'/plugins/netops/{path}/')
             assert response.status == 200, path

@@ -1,35 +1,10 @@
 """What is installed is complete: one wheel with both packages, and the worker needs no Django."""
 
-import os
 import subprocess
-import sys
-import venv
 import zipfile
 from pathlib import Path
 
-import pytest
-
 CHECKOUT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope='module')
-def wheel(tmp_path_factory) -> Path:
-    """Built from what git would hand to a packager: no leftovers of the checkout."""
-    source, target = tmp_path_factory.mktemp('source'), tmp_path_factory.mktemp('wheel')
-    names = subprocess.run(
-        ['git', 'ls-files', '--cached', '--others', '--exclude-standard', '-z'],
-        cwd=CHECKOUT, capture_output=True, check=True, text=True,
-    ).stdout.split('\0')  # fmt: skip
-    for name in filter(None, names):
-        path = CHECKOUT / name
-        if path.is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes(path.read_bytes())
-    subprocess.run(
-        [sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-deps', '--wheel-dir', target, source], check=True
-    )
-    (built,) = target.glob('*.whl')
-    return built
 
 
 def test_wheel_has_everything_that_is_not_python_too(wheel):
@@ -47,15 +22,15 @@ def test_wheel_has_everything_that_is_not_python_too(wheel):
     assert not [name for name in names if name.split('/')[0] in ('lab', 'demo', 'tests', 'benchmarks')]
     required = [line for line in metadata.splitlines() if line.startswith('Requires-Dist') and 'extra ==' not in line]
     # NetBox pins its dependencies exactly, and those of the plugin must never meet them.
-    assert [line.split()[1].split('<')[0].split('>')[0] for line in required] == ['cryptography']
+    assert [line.split()[1].split('<')[0].split('>')[0] for line in required] == ['croniter', 'cryptography']
 
 
-def test_worker_is_imported_where_there_is_no_django(wheel, tmp_path):
-    venv.create(tmp_path / 'venv', with_pip=True)
-    # The tests have the checkout on their path, where an editable install left its metadata.
-    env = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
-    python = tmp_path / 'venv' / 'bin' / 'python'
-    subprocess.run([python, '-m', 'pip', 'install', '--quiet', wheel], env=env, check=True)
+def run(env, *command) -> subprocess.CompletedProcess:
+    return subprocess.run(command, cwd='/', env=env, capture_output=True, text=True)
+
+
+def test_worker_is_imported_where_there_is_no_django(installed_wheel):
+    programs, env = installed_wheel('[worker]')
     code = (
         'import importlib.util, pkgutil, netops_worker\n'
         'assert importlib.util.find_spec("django") is None\n'
@@ -63,5 +38,15 @@ def test_worker_is_imported_where_there_is_no_django(wheel, tmp_path):
         '    importlib.import_module(module.name)\n'
         'print(netops_worker.__version__)\n'
     )
-    done = subprocess.run([python, '-c', code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == '0.1.0'
+    done = run(env, programs / 'python', '-c', code)
+    assert done.stdout.strip() == '0.1.0', done.stderr
+    assert run(env, programs / 'netops-worker', '--version').stdout.strip() == '0.1.0'
+
+
+def test_engine_needs_nothing_that_only_the_worker_does(installed_wheel):
+    programs, env = installed_wheel()
+    done = run(env, programs / 'python', '-c', 'import netops_worker.engine, netops_worker.probes.snmp.scan')
+    assert done.returncode == 0, done.stderr
+    done = run(env, programs / 'netops-worker', 'run', '--url', 'http://127.0.0.1:1', '--gateway', 'g')
+    assert (done.returncode, done.stdout) == (2, '')
+    assert 'pip install "netbox-netops[worker]"' in done.stderr

@@ -20,6 +20,8 @@ SETTINGS = {
     # As in NetBox's own tests: enqueue at once, since the transaction around a test never commits.
     'RQ': {'COMMIT_MODE': 'auto'},
     'DEFAULT_PERMISSIONS': {},
+    # Tests scan the same device again at once.
+    'PLUGINS_CONFIG': {'netbox_netops': {'host_rate': None}},
     'LOGGING': {'version': 1, 'disable_existing_loggers': False},
 }
 

@@ -9,7 +9,7 @@ from ipam.models import IPAddress
 from virtualization.models import Cluster, ClusterType, VirtualMachine, VMInterface
 
 from netbox_netops.inventory import sync
-from netbox_netops.models import Credential, Target
+from netbox_netops.models import Credential, Gateway, Target
 from netops_worker.wire import Result
 
 __all__ = (
@@ -20,6 +20,7 @@ __all__ = (
     'interface_row',
     'make_credential',
     'make_device',
+    'make_gateway',
     'make_machine',
     'make_platform',
     'make_scan_result',
@@ -90,6 +91,13 @@ def make_target(name: str = '', *, address: str | None = '192.0.2.1', site: Site
 def make_credential(name: str = '', **values) -> Credential:
     values.setdefault('reference', 'NETOPS_SECRET_TEST')
     return Credential.objects.create(name=name or f'credential-{next(_numbers)}', **values)
+
+
+def make_gateway(name: str = '', *, sites=(), **values) -> Gateway:
+    name = name or f'Gateway {next(_numbers)}'
+    gateway = Gateway.objects.create(name=name, slug=name.lower().replace(' ', '-'), **values)
+    gateway.sites.set(sites)
+    return gateway
 
 
 def make_platform(name: str, parent: Platform | None = None) -> Platform:

@@ -1,5 +1,6 @@
 """The engine: claims tasks from a source, probes many at a time, and streams their results into a sink."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from netops_worker.ports import Sink, Source
 from netops_worker.probes.base import Probe
 from netops_worker.runner import ProbeRunner
 from netops_worker.secrets import SecretResolver
-from netops_worker.wire import Result
+from netops_worker.wire import Result, Task
 
 __all__ = (
     'Engine',
@@ -27,7 +28,8 @@ type Ended = Literal['drained', 'stopped', 'budget']
 class EngineLimits:
     """`concurrency`: probes at a time. `batch_size`, `batch_seconds`: a batch goes to the sink when it is so large or
     so old. `probe_seconds`: the deadline of a probe whose task names none. `lease_margin`: seconds kept back from each
-    lease for writing the result (at most a fifth of the lease).
+    lease for writing the result (at most a fifth of the lease). `control_seconds`: how often it is asked whether
+    tasks were cancelled, and whether to stop.
     """
 
     concurrency: int = 256
@@ -35,6 +37,7 @@ class EngineLimits:
     batch_seconds: float = 0.5
     probe_seconds: float = 60.0
     lease_margin: float = 5.0
+    control_seconds: float = 1.0
 
     def __post_init__(self) -> None:
         for name in self.__slots__:
@@ -46,6 +49,7 @@ class EngineLimits:
 class EngineStats:
     """What a run of the engine did. `ok` and `failed` count results given to the sink, `accepted` those it took.
 
+    `handed_back`: tasks given back unfinished.
     `ended`: 'drained' (nothing was claimable any more), 'stopped' (`should_stop` said so) or 'budget' (time used up).
     """
 
@@ -53,6 +57,7 @@ class EngineStats:
     ok: int
     failed: int
     accepted: int
+    handed_back: int
     seconds: float
     ended: Ended
 
@@ -77,13 +82,19 @@ class Engine:
         self.worker = worker
         self.limits = limits or EngineLimits()
 
-    def run(self, should_stop: Callable[[], bool] | None = None, time_budget: float | None = None) -> EngineStats:
+    def run(
+        self,
+        should_stop: Callable[[], bool] | None = None,
+        time_budget: float | None = None,
+        grace: float | None = None,
+    ) -> EngineStats:
         """Work until nothing is claimable, `should_stop()` says so, or `time_budget` seconds have passed.
 
-        Whichever it is, the probes that run are awaited and their results written. The source, the sink and
-        `should_stop` are called in the calling thread only, `should_stop` before each claim. An exception in the
-        calling thread (theirs, or one of a signal handler) cancels the probes and is raised again after what had
-        finished was written, unless the sink was what failed. The sink may see a result twice then.
+        Whichever it is, the probes that run are awaited and their results written. With `grace`, those that still run
+        so many seconds after a stop are given up, and their tasks handed back. The source, the sink and `should_stop`
+        are called in the calling thread only, `should_stop` about once a second. An exception in the calling thread
+        (theirs, or one of a signal handler) cancels the probes and is raised again after what had finished was
+        written, unless the sink was what failed. The sink may see a result twice then.
         """
         runner = ProbeRunner(
             self.probes,
@@ -92,7 +103,7 @@ class Engine:
             probe_seconds=self.limits.probe_seconds,
             lease_margin=self.limits.lease_margin,
         )
-        drain = _Drain(self, runner, should_stop or _never, time_budget)
+        drain = _Drain(self, runner, should_stop or _never, time_budget, grace)
         try:
             runner.start()
             ended = drain.run()
@@ -117,6 +128,7 @@ class _Drain:
         runner: ProbeRunner,
         should_stop: Callable[[], bool],
         time_budget: float | None,
+        grace: float | None,
     ) -> None:
         self._source = engine.source
         self._sink = engine.sink
@@ -124,27 +136,71 @@ class _Drain:
         self._runner = runner
         self._should_stop = should_stop
         self._begin = time.monotonic()
-        self._end = None if time_budget is None else self._begin + time_budget
-        self._claimed = self._written = self._ok = self._accepted = 0
+        self._end = math.inf if time_budget is None else self._begin + time_budget
+        self._grace = math.inf if grace is None else grace
+        self._claimed = self._written = self._ok = self._accepted = self._handed_back = 0
         self._writing = False
+        # What is claimed and not written yet, by id.
+        self._tasks: dict[int, Task] = {}
         # Since when the oldest finished result waits for the sink.
         self._waiting_since: float | None = None
+        # Moments on the monotonic clock: when a claim is worth its query again, when to look whether something was
+        # cancelled, and when to give up what still runs.
+        self._claim_at = self._begin
+        self._control_at = self._begin + self._limits.control_seconds
+        self._withdraw_at = math.inf
+        self._ended: Ended | None = None
 
     def run(self) -> Ended:
-        ended: Ended | None = None
-        # Set by an empty claim. What could change it is a written result (it frees limits), so it waits for one.
-        dry = False
         while True:
             if self._flush():
-                dry = False
-            if ended is None and not dry and self._has_room():
-                ended = self._reason_to_end()
-                if ended is None:
-                    dry = not self._claim()
+                # A written result frees limits.
+                self._claim_at = self._begin
+            self._control()
+            if self._ended is None and time.monotonic() >= self._claim_at and self._has_room():
+                self._look_for_the_end()
+                if self._ended is None:
+                    self._claim()
                     continue
             if not self._in_flight() and not self._runner.done:
-                return ended or 'drained'
-            self._runner.wait(self._seconds_to_flush())
+                if self._ended is not None:
+                    return self._ended
+                if self._claim_at == math.inf:
+                    return 'drained'
+            if time.monotonic() >= self._withdraw_at:
+                self._withdraw()
+                continue
+            self._runner.wait(self._seconds_to_wait())
+
+    def _control(self) -> None:
+        now = time.monotonic()
+        if now < self._control_at:
+            return
+        self._control_at = now + self._limits.control_seconds
+        self._look_for_the_end()
+        if self._tasks and (cancelled := self._source.cancelled(list(self._tasks))):
+            self._runner.cancel(cancelled)
+
+    def _look_for_the_end(self) -> None:
+        if self._ended is not None:
+            return
+        now = time.monotonic()
+        if self._should_stop():
+            self._ended = 'stopped'
+        elif now >= self._end:
+            self._ended = 'budget'
+        if self._ended is not None:
+            self._withdraw_at = now + self._grace
+
+    def _withdraw(self) -> None:
+        self._withdraw_at = math.inf
+        withdrawn = self._runner.withdraw()
+        self._handed_back += len(withdrawn)
+        if withdrawn:
+            self._source.hand_back(withdrawn)
+        # What did not even end when it was cancelled keeps its lease until that runs out.
+        finished = {result.task for result in self._runner.done}
+        self._tasks = {pk: task for pk, task in self._tasks.items() if pk in finished}
 
     def stats(self, ended: Ended) -> EngineStats:
         return EngineStats(
@@ -152,6 +208,7 @@ class _Drain:
             ok=self._ok,
             failed=self._written - self._ok,
             accepted=self._accepted,
+            handed_back=self._handed_back,
             seconds=time.monotonic() - self._begin,
             ended=ended,
         )
@@ -168,33 +225,30 @@ class _Drain:
             logger.exception('%d results could not be written', len(self._runner.done))
 
     def _in_flight(self) -> int:
-        return self._claimed - self._written - len(self._runner.done)
+        return len(self._tasks) - len(self._runner.done)
 
     def _has_room(self) -> bool:
         """Whether a claim is worth its query: not for a single free slot among many."""
         in_flight = self._in_flight()
         return in_flight == 0 or (self._limits.concurrency - in_flight) * 4 >= self._limits.concurrency
 
-    def _reason_to_end(self) -> Ended | None:
-        if self._should_stop():
-            return 'stopped'
-        if self._end is not None and time.monotonic() >= self._end:
-            return 'budget'
-        return None
-
-    def _claim(self) -> int:
+    def _claim(self) -> None:
         # The clock of a lease starts before the question: an answer that was long under way must not seem fresh.
         claimed_at = time.monotonic()
         tasks = self._source.claim(self._limits.concurrency - self._in_flight())
         if tasks:
             self._claimed += len(tasks)
+            self._tasks.update((task.id, task) for task in tasks)
             self._runner.submit(tasks, claimed_at)
-        return len(tasks)
+        else:
+            again_after = self._source.again_after
+            self._claim_at = math.inf if again_after is None else time.monotonic() + again_after
 
-    def _seconds_to_flush(self) -> float | None:
-        if self._waiting_since is None:
-            return None
-        return max(0.0, self._waiting_since + self._limits.batch_seconds - time.monotonic())
+    def _seconds_to_wait(self) -> float:
+        flush_at = math.inf if self._waiting_since is None else self._waiting_since + self._limits.batch_seconds
+        # Without room a claim is worth nothing; a result that makes room wakes us.
+        claim_at = self._claim_at if self._ended is None and self._has_room() else math.inf
+        return max(0.0, min(flush_at, claim_at, self._control_at, self._withdraw_at) - time.monotonic())
 
     def _flush(self) -> bool:
         """Write the finished results if they are many enough or old enough, or nothing else is under way."""
@@ -225,7 +279,8 @@ class _Drain:
         self._writing = True
         self._accepted += self._sink.write(batch)
         self._writing = False
-        for _ in batch:
+        for result in batch:
             done.popleft()
+            self._tasks.pop(result.task, None)
         self._written += len(batch)
         self._ok += sum(result.ok for result in batch)

@@ -32,6 +32,10 @@ ERRORS: dict[str, ErrorInfo] = {
         'Unknown device', 'The device does not exist, or you may not run this operation on it.'
     ),
     'kind:unknown': ErrorInfo('Unknown kind of run', 'Use one of the kinds listed in the documentation.'),
+    'schedule:invalid': ErrorInfo('The schedule is not valid', 'Correct the cron expression as the detail says.'),
+    'scope:invalid': ErrorInfo(
+        'The filter is not valid', 'Use filters of the list of devices or virtual machines, as the detail says.'
+    ),
     'options:invalid': ErrorInfo('An option is not valid', 'Correct the option named in the detail.'),
     'permission:denied': ErrorInfo('Permission denied', 'Ask an administrator for the permission of this operation.'),
     # Target
@@ -87,6 +91,10 @@ ERRORS: dict[str, ErrorInfo] = {
         retryable=True,
         unreachable=True,
     ),
+    'unreachable:spared': ErrorInfo(
+        'Not asked, because it did not answer the last times',
+        'It is asked again when the time shown at the device is over, or at once when you start it by hand.',
+    ),
     'snmp:malformed': ErrorInfo('The answer is not SNMP', 'Something else answers on this port, or it is damaged.'),
     'snmp:not-authentic': ErrorInfo(
         'The answers are not authentic',
@@ -104,7 +112,40 @@ ERRORS: dict[str, ErrorInfo] = {
     'deadline:probe': ErrorInfo(
         'The device took too long', 'The agent is slow or overloaded; what was read so far is kept.', retryable=True
     ),
+    # Why something waits
+    'waiting:busy': ErrorInfo('Another operation is at work on the device', 'It starts when that one ends.'),
+    'waiting:site': ErrorInfo('The site is at its limit', 'It starts when others end; see `site_concurrency`.'),
+    'waiting:tenant': ErrorInfo('The tenant is at its limit', 'It starts when others end; see `tenant_concurrency`.'),
+    'waiting:gateway': ErrorInfo(
+        'The gateway is at its limit', 'It starts when others end; see `gateway_concurrency`.'
+    ),
+    'waiting:kind': ErrorInfo('This kind of run is at its limit', 'It starts when others end; see `kind_concurrency`.'),
+    'waiting:policy': ErrorInfo('The policy is at its limit', 'It starts when others end; see the policy.'),
+    'waiting:rate': ErrorInfo('Too many starts in a short time', 'It starts in a moment; see `kind_rate`.'),
+    'waiting:host': ErrorInfo(
+        'The device was asked too often in a short time', 'It starts in a moment; see `host_rate`.'
+    ),
+    'waiting:maintenance': ErrorInfo(
+        'The device is in a maintenance window', 'It starts when the window of its config context ends.'
+    ),
+    'waiting:address': ErrorInfo(
+        'The device has no address yet', 'It starts when a primary or out-of-band IP address is set in NetBox.'
+    ),
+    'waiting:paused': ErrorInfo(
+        'This kind of run is paused', 'What waits starts when somebody ends the pause; nothing expires until then.'
+    ),
     # Life cycle
+    'policy:active': ErrorInfo(
+        'The previous run of the policy is still active', 'It was skipped; give the runs more workers or more time.'
+    ),
+    'policy:disabled': ErrorInfo('The policy is disabled', 'Enable it, if it is meant to run.'),
+    'policy:user': ErrorInfo(
+        'The user whose permissions apply is not active', 'Have somebody else save the policy, or enable the user.'
+    ),
+    'run:finished': ErrorInfo('The run is finished', 'Nothing is left to cancel or to retry; start a new run.'),
+    'run:active': ErrorInfo(
+        'The run is not finished', 'What failed can be run again when it is, or when the rest is cancelled.'
+    ),
     'expired:no-worker': ErrorInfo(
         'No worker took the work in time', 'Start a worker for the queue of this kind (netbox rqworker).'
     ),
@@ -139,6 +180,22 @@ ERRORS: dict[str, ErrorInfo] = {
     # Wire
     'wire:invalid': ErrorInfo('The message is not valid', 'Both sides must run compatible versions.'),
     'wire:version': ErrorInfo('The message has another version', 'Upgrade the older side.'),
+    'wire:too-large': ErrorInfo('The message is too large', 'Both sides must run compatible versions.'),
+    'gateway:unreachable': ErrorInfo(
+        'NetBox does not answer the worker',
+        'The worker tries again by itself; check the URL, the path and the certificate that the detail names.',
+        retryable=True,
+    ),
+    'gateway:unauthorised': ErrorInfo(
+        'NetBox does not accept the token of the worker',
+        'Use a token that may write, is not expired, and whose user has "netops_serve" on the gateway.',
+    ),
+    'gateway:unknown': ErrorInfo(
+        'NetBox does not know the gateway', 'Correct its slug, and grant the user "netops_serve" on it.'
+    ),
+    'gateway:refused': ErrorInfo(
+        'NetBox refused the request of the worker', 'See the detail; both sides must run compatible versions.'
+    ),
 }
 
 

@@ -1,9 +1,9 @@
-"""Structured logs: which run, target, task, attempt and worker a line belongs to, and never a secret in it."""
+"""Structured logs: which request, run, target, task, attempt and worker a line belongs to, and never a secret in it."""
 
 import json
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -15,13 +15,24 @@ __all__ = (
     'LOG_FIELDS',
     'JsonFormatter',
     'RedactionFilter',
+    'add_log_source',
     'get_logger',
     'log_context',
 )
 
-LOG_FIELDS = ('run', 'target', 'task', 'attempt', 'worker')
+LOG_FIELDS = ('request', 'run', 'target', 'task', 'attempt', 'worker')
 
 _context: ContextVar[dict[str, Any]] = ContextVar('netops_log_context', default={})  # noqa: B039 (never mutated)
+
+
+# What the host process knows by itself of the fields of a line, for example in which request it is.
+_sources: list[Callable[[], Mapping[str, Any]]] = []
+
+
+def add_log_source(source: Callable[[], Mapping[str, Any]]) -> None:
+    """Have `source` asked for the fields of each line. What `log_context` says goes before it."""
+    if source not in _sources:
+        _sources.append(source)
 
 
 @contextmanager
@@ -55,7 +66,10 @@ class RedactionFilter(logging.Filter):
             record.exc_text = redact(record.exc_text)
         if record.stack_info:
             record.stack_info = redact(record.stack_info)
-        context = _context.get()
+        context: dict[str, Any] = {}
+        for source in _sources:
+            context |= source()
+        context |= _context.get()
         for name in LOG_FIELDS:
             if not hasattr(record, name):
                 setattr(record, name, context.get(name))

@@ -4,7 +4,7 @@ Inside NetBox they are the ORM; in a worker at a POP they are REST. Both are cal
 `Engine.run()`, never from the event loop, so that they may use synchronous drivers and transactions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from netops_worker.wire import Result, Task
@@ -18,6 +18,16 @@ __all__ = (
 class Source(Protocol):
     def claim(self, limit: int) -> Sequence[Task]:
         """Lease up to `limit` waiting tasks to the caller. An empty answer means: nothing is claimable now."""
+
+    @property
+    def again_after(self) -> float | None:
+        """After an empty claim: in how many seconds it is worth asking again. None: nothing but a result changes it."""
+
+    def cancelled(self, tasks: Collection[int]) -> Collection[int]:
+        """Which of these tasks, by id, are to be given up. Asked about once a second."""
+
+    def hand_back(self, tasks: Sequence[Task]) -> None:
+        """Let others have these tasks: the caller has stopped probing them, and there will be no result."""
 
 
 class Sink(Protocol):

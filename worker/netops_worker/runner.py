@@ -1,12 +1,13 @@
 """The event-loop side of the engine: runs probes in one helper thread and hands back a Result for each task."""
 
 import asyncio
+import contextvars
 import math
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from netops_worker.errors import ERRORS, NetOpsError
@@ -49,9 +50,14 @@ class ProbeRunner:
         self._lease_margin = lease_margin
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._ready = threading.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: dict[int, tuple[asyncio.Task[None], Task]] = {}
+        # Tasks that somebody cancelled, and whether those cancelled by us leave no result.
+        self._cancelled: set[int] = set()
         self._closing = False
-        self._thread = threading.Thread(target=self._main, name='netops-engine', daemon=True)
+        # In the context of this thread: what its log lines belong to, those of the probes belong to as well.
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run, args=(self._main,), name='netops-engine', daemon=True
+        )
 
     # Called from the thread that runs the engine
 
@@ -62,6 +68,19 @@ class ProbeRunner:
     def submit(self, tasks: Sequence[Task], claimed_at: float) -> None:
         """Start a probe for each task. `claimed_at` is the monotonic time from which their leases count."""
         self._loop.call_soon_threadsafe(self._spawn, tasks, claimed_at)
+
+    def cancel(self, tasks: Collection[int]) -> None:
+        """Give up these tasks, by id; each leaves the result `cancelled:user`, unless it has ended before."""
+        self._loop.call_soon_threadsafe(self._cancel, tasks)
+
+    def withdraw(self) -> list[Task]:
+        """Give up all probes that still run. Returns those that have really ended by it; they leave no result."""
+        future = asyncio.run_coroutine_threadsafe(self._withdraw(), self._loop)
+        try:
+            return future.result(_CANCEL_SECONDS * 2)
+        except TimeoutError:
+            logger.error('a probe blocks the event loop; what runs is not handed back')
+            return []
 
     def wait(self, timeout: float | None) -> None:
         """Block until a result arrived since the last call, or for `timeout` seconds."""
@@ -96,17 +115,36 @@ class ProbeRunner:
         self._stop = asyncio.Event()
         self._ready.set()
         await self._stop.wait()
+        await self._withdraw()
+
+    async def _withdraw(self) -> list[Task]:
         self._closing = True
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_CANCEL_SECONDS)
+        running = dict(self._running)
+        for future, _task in running.values():
+            future.cancel()
+        if running:
+            await asyncio.wait([future for future, _task in running.values()], timeout=_CANCEL_SECONDS)
+        # What ended with a result of its own meanwhile is among `done`.
+        return [task for future, task in running.values() if future.done() and future.cancelled()]
+
+    def _cancel(self, tasks: Collection[int]) -> None:
+        for task in tasks:
+            if task in self._running:
+                self._cancelled.add(task)
+                self._running[task][0].cancel()
 
     def _spawn(self, tasks: Sequence[Task], claimed_at: float) -> None:
         for task in tasks:
             running = self._loop.create_task(self._run(task, claimed_at))
-            self._tasks.add(running)
-            running.add_done_callback(self._tasks.discard)
+            self._running[task.id] = running, task
+            running.add_done_callback(lambda future, task=task: self._forget(task, future))
+
+    def _forget(self, task: Task, future: asyncio.Task[None]) -> None:
+        del self._running[task.id]
+        self._cancelled.discard(task.id)
+        if future.cancelled() and not self._closing:
+            # Cancelled before its first step.
+            self._finish(task, ProbeOutcome(error_code='cancelled:user'), time.time(), time.monotonic())
 
     async def _run(self, task: Task, claimed_at: float) -> None:
         with log_context(run=task.run, target=task.target, task=task.id, attempt=task.attempt, worker=self._worker):
@@ -117,7 +155,8 @@ class ProbeRunner:
             except asyncio.CancelledError as error:
                 if self._closing:
                     raise
-                outcome = _crashed(error)
+                by_user = task.id in self._cancelled
+                outcome = ProbeOutcome(error_code='cancelled:user') if by_user else _crashed(error)
             except Exception as error:
                 outcome = _crashed(error)
             except GeneratorExit:
@@ -125,25 +164,28 @@ class ProbeRunner:
             except BaseException as error:
                 # SystemExit, or a panic of a native library: it would end the loop and every other probe with it.
                 outcome = _crashed(error)
-            self.done.append(
-                Result(
-                    task=task.id,
-                    run=task.run,
-                    target=task.target,
-                    kind=task.kind,
-                    ok=not outcome.error_code,
-                    lease_token=task.lease_token,
-                    started_at=started_at,
-                    duration_ms=(time.monotonic() - begin) * 1000,
-                    error_code=outcome.error_code,
-                    error_detail=outcome.error_detail and _clean(outcome.error_detail),
-                    attempt=task.attempt,
-                    worker=self._worker,
-                    credential=outcome.credential,
-                    data=outcome.data,
-                )
+            self._finish(task, outcome, started_at, begin)
+
+    def _finish(self, task: Task, outcome: ProbeOutcome, started_at: float, begin: float) -> None:
+        self.done.append(
+            Result(
+                task=task.id,
+                run=task.run,
+                target=task.target,
+                kind=task.kind,
+                ok=not outcome.error_code,
+                lease_token=task.lease_token,
+                started_at=started_at,
+                duration_ms=(time.monotonic() - begin) * 1000,
+                error_code=outcome.error_code,
+                error_detail=outcome.error_detail and _clean(outcome.error_detail),
+                attempt=task.attempt,
+                worker=self._worker,
+                credential=outcome.credential,
+                data=outcome.data,
             )
-            self._wake.put(None)
+        )
+        self._wake.put(None)
 
     async def _outcome(self, task: Task, claimed_at: float) -> ProbeOutcome:
         probe = self._probes.get(task.kind)

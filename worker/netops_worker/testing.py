@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from netops_worker.wire import Result, Task
@@ -29,12 +29,18 @@ def make_task(id: int = 1, **values: Any) -> Task:
 
 
 class MemorySource:
-    """Gives out the tasks it was given, each once. `claims` lists (limit, tasks given); `threads` who asked."""
+    """Gives out the tasks it was given, each once. `claims` lists (limit, tasks given); `threads` who asked.
+
+    `cancel`: ids of tasks that somebody cancelled. `returned`: tasks that were handed back.
+    """
 
     def __init__(self, tasks: Iterable[Task] = ()) -> None:
         self._waiting = deque(tasks)
         self.claims: list[tuple[int, int]] = []
         self.threads: set[int] = set()
+        self.again_after: float | None = None
+        self.cancel: set[int] = set()
+        self.returned: list[Task] = []
 
     def add(self, *tasks: Task) -> None:
         self._waiting.extend(tasks)
@@ -44,6 +50,14 @@ class MemorySource:
         tasks = [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
         self.claims.append((limit, len(tasks)))
         return tasks
+
+    def cancelled(self, tasks: Collection[int]) -> Collection[int]:
+        self.threads.add(threading.get_ident())
+        return self.cancel.intersection(tasks)
+
+    def hand_back(self, tasks: Sequence[Task]) -> None:
+        self.threads.add(threading.get_ident())
+        self.returned.extend(tasks)
 
 
 class MemorySink:

@@ -3,8 +3,11 @@
 Nothing here can hold a secret: a credential travels as a reference, and is resolved by the process that uses it.
 """
 
+import functools
+import math
 from dataclasses import dataclass, field
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from netops_worker.errors import NetOpsError
 
@@ -183,8 +186,34 @@ def _build(cls, data: Any, names: dict[str, str]):
     unknown = set(data) - set(names.values())
     if unknown:
         raise NetOpsError('wire:invalid', f'{cls.__name__} does not know {", ".join(sorted(unknown))}')
+    values = {name: data[wire] for name, wire in names.items() if wire in data}
+    types = _types(cls)
+    for name, value in values.items():
+        if not _fits(value, types[name]):
+            # The value may be anything, and long: its type is what is told.
+            raise NetOpsError('wire:invalid', f'{names[name]} of {cls.__name__} cannot be a {type(value).__name__}')
     try:
-        return cls(**{name: data[wire] for name, wire in names.items() if wire in data})
+        return cls(**values)
     except TypeError as error:
         # The message names parameters, never values.
         raise NetOpsError('wire:invalid', str(error)) from None
+
+
+@functools.cache
+def _types(cls) -> dict[str, tuple[type, ...]]:
+    """Attribute -> the types its value may have. What containers hold is for their readers to check."""
+    return {
+        name: get_args(hint) if get_origin(hint) is UnionType else (get_origin(hint) or hint,)
+        for name, hint in get_type_hints(cls).items()
+    }
+
+
+def _fits(value: Any, types: tuple[type, ...]) -> bool:
+    if isinstance(value, bool):
+        # An int to Python, but not to a person.
+        return bool in types
+    if isinstance(value, float):
+        # JSON's 1e999 is infinite.
+        return float in types and math.isfinite(value)
+    # A longer whole number would be infinite as a float, and raise where it becomes one.
+    return isinstance(value, types) or (isinstance(value, int) and float in types and abs(value) < 2**63)

@@ -3,12 +3,19 @@
 from netbox.api.serializers import WritableNestedSerializer
 from rest_framework import serializers
 
-from ...models import ScanResult, SystemState
+from ...models import Policy, ScanResult, SystemState
 
 __all__ = (
+    'NestedPolicySerializer',
     'NestedScanResultSerializer',
     'NestedSystemStateSerializer',
 )
+
+
+class NestedPolicySerializer(WritableNestedSerializer):
+    class Meta:
+        model = Policy
+        fields = ('id', 'url', 'display', 'name')
 
 
 class NestedScanResultSerializer(WritableNestedSerializer):

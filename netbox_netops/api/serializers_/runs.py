@@ -7,6 +7,8 @@ from users.api.serializers import UserSerializer
 from ...choices import RunKindChoices, RunStatusChoices, RunTargetStateChoices
 from ...models import Run, RunTarget
 from .fields import ErrorInfoField
+from .gateways import GatewaySerializer
+from .nested import NestedPolicySerializer
 from .targets import TargetSerializer
 
 __all__ = (
@@ -19,6 +21,8 @@ class RunSerializer(BaseModelSerializer):
     kind = ChoiceField(choices=RunKindChoices, read_only=True)
     status = ChoiceField(choices=RunStatusChoices, read_only=True)
     requested_by = UserSerializer(nested=True, read_only=True, allow_null=True)
+    policy = NestedPolicySerializer(read_only=True, allow_null=True)
+    cancelled_by = UserSerializer(nested=True, read_only=True, allow_null=True)
     joined = serializers.DictField(
         child=serializers.IntegerField(), read_only=True, help_text=Run._meta.get_field('joined').help_text
     )
@@ -40,6 +44,8 @@ class RunSerializer(BaseModelSerializer):
             'is_active',
             'reason',
             'requested_by',
+            'policy',
+            'interactive',
             'options',
             'joined',
             'total',
@@ -50,6 +56,8 @@ class RunSerializer(BaseModelSerializer):
             'started',
             'finished',
             'expires',
+            'cancelled',
+            'cancelled_by',
         )
         brief_fields = ('id', 'url', 'display', 'kind', 'status')
 
@@ -59,6 +67,8 @@ class RunTargetSerializer(BaseModelSerializer):
     target = TargetSerializer(nested=True, read_only=True, allow_null=True)
     state = ChoiceField(choices=RunTargetStateChoices, read_only=True)
     error = ErrorInfoField(source='error_code')
+    waits_for = ErrorInfoField(source='blocked')
+    gateway = GatewaySerializer(nested=True, read_only=True, allow_null=True)
 
     class Meta:
         model = RunTarget
@@ -75,6 +85,10 @@ class RunTargetSerializer(BaseModelSerializer):
             'exclusive',
             'attempt',
             'next_attempt',
+            'blocked',
+            'waits_for',
+            'cancel',
+            'gateway',
             'expires',
             'started',
             'finished',

@@ -9,7 +9,8 @@ from netops_worker.errors import NetOpsError
 from ...choices import RunKindChoices
 from ...errors import describe
 from ...kinds import KINDS
-from ..selection import select_devices, unsafe_text
+from ...scope import unsafe_text
+from ..selection import select_devices
 from .fields import IdListField
 from .runs import RunSerializer
 
@@ -96,9 +97,12 @@ class DispatchSerializer(serializers.Serializer):
 
     @extend_schema_field(RunWarningSerializer(many=True))
     def get_warnings(self, dispatch):
-        if not dispatch.no_worker:
-            return []
-        return [{'code': 'queue:no-worker', 'text': describe(NetOpsError('queue:no-worker'))}]
+        codes = []
+        if dispatch.pause:
+            codes.append('waiting:paused')
+        if dispatch.no_worker:
+            codes.append('queue:no-worker')
+        return [{'code': code, 'text': describe(NetOpsError(code))} for code in codes]
 
 
 class RunStartedSerializer(RunSerializer):

@@ -48,6 +48,8 @@ class TargetSerializer(BaseModelSerializer):
             'snmp_credential',
             'reachability',
             'reachability_since',
+            'failures',
+            'spared_until',
             'last_attempt_at',
             'last_success_at',
             'last_error',

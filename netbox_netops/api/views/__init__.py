@@ -8,6 +8,9 @@ from .facts import (
     NeighbourStateViewSet,
     SystemStateViewSet,
 )
+from .gateways import GatewayViewSet
+from .policies import PolicyViewSet
+from .queue import PauseViewSet, QueueViewSet
 from .runs import RunTargetViewSet, RunViewSet
 from .scans import ScanResultViewSet
 from .targets import TargetViewSet
@@ -17,9 +20,13 @@ __all__ = (
     'BGPPeerStateViewSet',
     'CredentialViewSet',
     'DifferenceViewSet',
+    'GatewayViewSet',
     'InterfaceStateViewSet',
     'InventoryStateViewSet',
     'NeighbourStateViewSet',
+    'PauseViewSet',
+    'PolicyViewSet',
+    'QueueViewSet',
     'RunTargetViewSet',
     'RunViewSet',
     'ScanResultViewSet',

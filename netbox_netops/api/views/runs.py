@@ -1,31 +1,44 @@
+from collections.abc import Callable
+
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from netbox.api.viewsets.mixins import BulkDestroyModelMixin
 from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.mixins import DestroyModelMixin
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from utilities.exceptions import AbortRequest
 
+from netops_worker.errors import NetOpsError
+
+from ... import steering
 from ...dispatch import DispatchError, enqueue
 from ...filtersets import RunFilterSet, RunTargetFilterSet
 from ...kinds import KINDS
 from ...lifecycle import expire_overdue
 from ...models import Run, RunTarget
-from ..errors import forbidden, refused, refused_by_dispatch
-from ..permissions import StartRunPermission, may_start
+from ...permissions import may_start
+from ..errors import forbidden, refused, refused_by_dispatch, refused_to_steer
+from ..permissions import StartRunPermission
 from ..serializers import RunSerializer, RunStartSerializer, RunTargetSerializer
 from ..serializers_.starts import RunForbiddenSerializer, RunRefusedSerializer, RunStartedSerializer
-from .base import RowViewSet, device_prefetch
+from ..serializers_.steering import (
+    RunCancelledSerializer,
+    RunRerunSerializer,
+    RunRetriedSerializer,
+    RunSteeringConflictSerializer,
+    RunTargetIdsSerializer,
+    RunTargetsRefusedSerializer,
+)
+from .base import RowViewSet, device_prefetch, started
 
 __all__ = (
     'RunTargetViewSet',
     'RunViewSet',
 )
-
-
-# What a user who may not view runs learns of the run that already works on his devices.
-JOINED_FIELDS = ('id', 'url', 'display', 'kind', 'status', 'is_active', 'dispatch')
 
 
 class RunViewSet(BulkDestroyModelMixin, DestroyModelMixin, RowViewSet):
@@ -37,11 +50,15 @@ class RunViewSet(BulkDestroyModelMixin, DestroyModelMixin, RowViewSet):
     parser_classes = (JSONParser,)
 
     def get_permissions(self):
-        if self.action == 'create':
+        if self.action in ('create', 'cancel', 'retry', 'rerun'):
             return [StartRunPermission()]
         return super().get_permissions()
 
     def get_object(self):
+        if self.request.method == 'POST':
+            # To act on a run takes no right to add one, but that to view it; the rest is up to its targets.
+            visible = Run.objects.restrict(self.request.user, 'view').select_related('requested_by', 'policy')
+            return get_object_or_404(visible, pk=self.kwargs['pk'])
         run = super().get_object()
         if self.action == 'retrieve' and run.is_active and run.expires <= timezone.now():
             # Where no worker and no scheduler runs, whoever waits for the run would wait for ever.
@@ -84,24 +101,113 @@ class RunViewSet(BulkDestroyModelMixin, DestroyModelMixin, RowViewSet):
                 virtual_machines=wanted.get('virtual_machines', ()),
                 reason=wanted.get('reason', ''),
                 options=wanted.get('options', {}),
+                interactive=True,
             )
         except DispatchError as error:
             in_filter = 'filter' in wanted and error.field in ('', 'devices') and error.code.startswith('selection:')
             return refused_by_dispatch(error, 'filter' if in_filter else '')
 
-        run = Run.objects.select_related('requested_by').get(pk=dispatch.run.pk)
-        run.dispatch = dispatch
-        data = RunStartedSerializer(run, context=self.get_serializer_context()).data
-        if not dispatch.created and not request.user.has_perm('netbox_netops.view_run', run):
-            # Another's run: who asked for it and why is not for this user.
-            data = {name: data[name] for name in JOINED_FIELDS}
-        return Response(data, status=status.HTTP_202_ACCEPTED, headers={'Location': data['url']})
+        return started(self, dispatch, RunStartedSerializer, own=dispatch.created)
+
+    @extend_schema(
+        request=None,
+        responses={202: RunCancelledSerializer, 403: RunForbiddenSerializer, 409: RunSteeringConflictSerializer},
+    )
+    @action(detail=True, methods=['post'])
+    def cancel(self, request, pk):
+        """
+        Cancel what of the run is not finished, on the devices that you may operate; of a run that you asked for, all.
+        What waits is cancelled at once, what is at work within 2 s.
+        """
+        return _steered(lambda: steering.cancel(self.get_object(), request.user), RunCancelledSerializer)
+
+    @extend_schema(
+        request=None,
+        responses={202: RunRetriedSerializer, 403: RunForbiddenSerializer, 409: RunSteeringConflictSerializer},
+    )
+    @action(detail=True, methods=['post'])
+    def retry(self, request, pk):
+        """Try at once what waits for its next attempt, on the devices that you may operate."""
+        return _steered(lambda: steering.retry(self.get_object(), request.user), RunRetriedSerializer)
+
+    @extend_schema(
+        request=None,
+        responses={
+            202: RunRerunSerializer,
+            400: RunRefusedSerializer,
+            403: RunForbiddenSerializer,
+            409: RunSteeringConflictSerializer,
+        },
+    )
+    @action(detail=True, methods=['post'])
+    def rerun(self, request, pk):
+        """
+        Start a run of the same kind, with the same options, on those targets of this finished one that failed, expired
+        or were cancelled, and that you may operate.
+        """
+        run = self.get_object()
+        try:
+            again = steering.rerun(run, request.user)
+        except NetOpsError as error:
+            return refused_to_steer(error)
+        return started(self, again.dispatch, RunRerunSerializer, own=again.dispatch.created, left=again.left)
 
 
 class RunTargetViewSet(RowViewSet):
     queryset = RunTarget.objects.all()
     serializer_class = RunTargetSerializer
     filterset_class = RunTargetFilterSet
+    parser_classes = (JSONParser,)
     field_prefetches = {
         ('target',): (device_prefetch('target__device'),),
     }
+
+    def get_permissions(self):
+        if self.action in ('cancel', 'retry'):
+            return [StartRunPermission()]
+        return super().get_permissions()
+
+    @extend_schema(
+        request=RunTargetIdsSerializer,
+        responses={
+            202: RunCancelledSerializer,
+            400: RunTargetsRefusedSerializer,
+            403: RunForbiddenSerializer,
+            409: RunSteeringConflictSerializer,
+        },
+    )
+    @action(detail=False, methods=['post'], filterset_class=None, pagination_class=None)
+    def cancel(self, request):
+        """Cancel these targets, as far as you may operate them or asked for their run; see the same of runs."""
+        return self._steer(steering.cancel_selected, RunCancelledSerializer)
+
+    @extend_schema(
+        request=RunTargetIdsSerializer,
+        responses={
+            202: RunRetriedSerializer,
+            400: RunTargetsRefusedSerializer,
+            403: RunForbiddenSerializer,
+            409: RunSteeringConflictSerializer,
+        },
+    )
+    @action(detail=False, methods=['post'], filterset_class=None, pagination_class=None)
+    def retry(self, request):
+        """Try these targets at once, as far as they wait for their next attempt and you may operate them."""
+        return self._steer(steering.retry_selected, RunRetriedSerializer)
+
+    def _steer(self, operation, serializer: type[Serializer]) -> Response:
+        wanted = RunTargetIdsSerializer(data=self.request.data)
+        if not wanted.is_valid():
+            return refused(wanted.errors)
+        ids = wanted.validated_data['ids']
+        rows = RunTarget.objects.restrict(self.request.user, 'view').filter(pk__in=ids)
+        return _steered(lambda: operation(rows, self.request.user, len(ids)), serializer)
+
+
+def _steered(operation: Callable, serializer: type[Serializer]) -> Response:
+    """202 with what became of it, or the refusal."""
+    try:
+        outcome = operation()
+    except NetOpsError as error:
+        return refused_to_steer(error)
+    return Response(serializer(outcome).data, status=status.HTTP_202_ACCEPTED)

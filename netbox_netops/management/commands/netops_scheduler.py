@@ -1,4 +1,3 @@
-import logging
 import signal
 import threading
 
@@ -6,8 +5,9 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
 from netbox_netops.jobs.tick import tick
+from netops_worker.log import get_logger
 
-logger = logging.getLogger('netbox.netbox_netops.scheduler')
+logger = get_logger('netbox.netbox_netops.scheduler')
 
 
 class Command(BaseCommand):

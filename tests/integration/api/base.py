@@ -14,9 +14,11 @@ from netbox_netops.models import (
     BGPPeerState,
     Credential,
     Difference,
+    Gateway,
     InterfaceState,
     InventoryState,
     NeighbourState,
+    Policy,
     Run,
     RunTarget,
     ScanResult,
@@ -48,9 +50,11 @@ ENDPOINTS = {
     'bgp-peer-states': BGPPeerState,
     'credentials': Credential,
     'differences': Difference,
+    'gateways': Gateway,
     'interface-states': InterfaceState,
     'inventory-states': InventoryState,
     'neighbour-states': NeighbourState,
+    'policies': Policy,
     'run-targets': RunTarget,
     'runs': Run,
     'scan-results': ScanResult,
@@ -58,7 +62,7 @@ ENDPOINTS = {
     'targets': Target,
 }
 # Rows of a target: who may not view its device may not see them.
-STATE_ENDPOINTS = tuple(sorted(ENDPOINTS.keys() - {'credentials', 'runs'}))
+STATE_ENDPOINTS = tuple(sorted(ENDPOINTS.keys() - {'credentials', 'gateways', 'policies', 'runs'}))
 
 _numbers = itertools.count(1)
 

@@ -12,9 +12,11 @@ from netbox_netops.filtersets import (
     AddressStateFilterSet,
     BGPPeerStateFilterSet,
     CredentialFilterSet,
+    GatewayFilterSet,
     InterfaceStateFilterSet,
     InventoryStateFilterSet,
     NeighbourStateFilterSet,
+    PolicyFilterSet,
     RunFilterSet,
     RunTargetFilterSet,
     ScanResultFilterSet,
@@ -25,16 +27,26 @@ from netbox_netops.models import (
     AddressState,
     BGPPeerState,
     Credential,
+    Gateway,
     InterfaceState,
     InventoryState,
     NeighbourState,
+    Policy,
     Run,
     RunTarget,
     ScanResult,
     SystemState,
     Target,
 )
-from tests.integration.factories import make_credential, make_device, make_machine, make_platform, make_site
+from tests.integration.factories import (
+    make_credential,
+    make_device,
+    make_gateway,
+    make_machine,
+    make_platform,
+    make_site,
+)
+from tests.integration.rules import make_policy
 
 from .base import (
     make_address,
@@ -353,6 +365,73 @@ class CredentialFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, Tes
         ):
             with self.subTest(params):
                 self.assertEqual(self.found(**params), expected)
+
+
+class GatewayFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, TestCase):
+    queryset = Gateway.objects.all()
+    filterset = GatewayFilterSet
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.site = make_site('A')
+        make_gateway('first', sites=[cls.site, make_site('B')], description='the first')
+        make_gateway('second', enabled=False, last_seen=NOON, last_worker='pop1:17')
+        make_gateway('third', comments='for the lab')
+
+    def test_filters(self):
+        for params, expected in (
+            ({'name': ['first', 'third']}, ['first', 'third']),
+            ({'slug': ['second']}, ['second']),
+            ({'enabled': 'false'}, ['second']),
+            ({'site_id': [self.site.pk]}, ['first']),
+            # Joined through two sites, but one gateway.
+            ({'site': ['a', 'b']}, ['first']),
+            ({'last_worker': ['pop1:17']}, ['second']),
+            ({'last_seen__gte': ['2026-05-01T00:00:00Z']}, ['second']),
+            ({'q': 'THE'}, ['first', 'third']),
+            ({'q': 'pop1'}, ['second']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+        self.invalid(site_id=[4711])
+
+
+class PolicyFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, TestCase):
+    queryset = Policy.objects.all()
+    filterset = PolicyFilterSet
+    ignore_fields = ('options', 'device_filter', 'machine_filter')
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.bob = User.objects.create(username='bob')
+        make_policy('first', cron='0 3 * * *', run_as=cls.bob, options={'port': 1161}, description='the first')
+        make_policy('second', interval=60, concurrency=5, rate=60, enabled=False)
+        make_policy('third', kind='netbox-sync', device_filter=None, machine_filter=None, comments='for the lab')
+        Policy.objects.filter(name='third').update(last_outcome='policy:active', last_fired=NOON)
+
+    def test_filters(self):
+        for params, expected in (
+            ({'name': ['first', 'third']}, ['first', 'third']),
+            ({'kind': ['netbox-sync']}, ['third']),
+            ({'enabled': 'false'}, ['second']),
+            ({'scheduled': 'true'}, ['first', 'second']),
+            ({'scheduled': 'false'}, ['third']),
+            ({'cron': ['0 3 * * *']}, ['first']),
+            ({'interval': [60]}, ['second']),
+            ({'interval__gte': [61]}, []),
+            ({'concurrency': [5]}, ['second']),
+            ({'rate': [60]}, ['second']),
+            ({'run_as': ['bob']}, ['first']),
+            ({'run_as_id': [self.bob.pk]}, ['first']),
+            ({'next_run__gte': ['2026-01-01T00:00:00Z']}, ['first']),
+            ({'last_outcome': ['policy:active', 'policy:user']}, ['third']),
+            ({'last_fired__gte': ['2026-05-01T00:00:00Z']}, ['third']),
+            ({'q': 'THE'}, ['first', 'third']),
+        ):
+            with self.subTest(params):
+                self.assertEqual(self.found(**params), expected)
+        self.invalid(kind=['telepathy'])
+        self.invalid(run_as_id=[4711])
 
 
 class ScanResultFilterSetTest(TargetRowsCase, TestCase):

@@ -33,7 +33,24 @@ class SchemaTest(ApiCase):
         paths = {name.removeprefix(PREFIX) for name in self.schema['paths']}
         names = tuple(ENDPOINTS)
         expected = {f'{name}/' for name in names} | {f'{name}/{{id}}/' for name in names}
-        self.assertEqual(paths, expected | {'differences/apply/'})
+        actions = {
+            'differences/apply/',
+            'gateways/{id}/claim/',
+            'gateways/{id}/control/',
+            'gateways/{id}/hand-back/',
+            'gateways/{id}/results/',
+            'pauses/',
+            'pauses/{kind}/',
+            'policies/{id}/preview/',
+            'policies/{id}/run/',
+            'queue/',
+            'run-targets/cancel/',
+            'run-targets/retry/',
+            'runs/{id}/cancel/',
+            'runs/{id}/rerun/',
+            'runs/{id}/retry/',
+        }
+        self.assertEqual(paths, expected | actions)
 
     def test_methods(self):
         for name, methods in (
@@ -43,6 +60,14 @@ class SchemaTest(ApiCase):
             ('differences', {'get'}),
             ('differences/{id}', {'get', 'patch'}),
             ('differences/apply', {'post'}),
+            ('gateways', {'get', 'post', 'put', 'patch', 'delete'}),
+            ('gateways/{id}/hand-back', {'post'}),
+            ('pauses', {'get', 'post'}),
+            ('policies', {'get', 'post', 'put', 'patch', 'delete'}),
+            ('policies/{id}/preview', {'get'}),
+            ('policies/{id}/run', {'post'}),
+            ('pauses/{kind}', {'get', 'delete'}),
+            ('queue', {'get'}),
         ):
             self.assertEqual(set(self.schema['paths'][f'{PREFIX}{name}/']), methods)
 
@@ -59,6 +84,29 @@ class SchemaTest(ApiCase):
         self.assertLessEqual({'id', 'url', 'status', 'progress', 'dispatch'}, set(started['properties']))
         refused = self.component(post['responses']['400']['content']['application/json']['schema'])
         self.assertIn('code', refused['properties'])
+
+    def test_steering(self):
+        for name, statuses in (
+            ('runs/{id}/cancel', {'202', '403', '409'}),
+            ('runs/{id}/retry', {'202', '403', '409'}),
+            ('runs/{id}/rerun', {'202', '400', '403', '409'}),
+            ('run-targets/cancel', {'202', '400', '403', '409'}),
+            ('run-targets/retry', {'202', '400', '403', '409'}),
+        ):
+            path = self.schema['paths'][f'{PREFIX}{name}/']
+            self.assertEqual(set(path), {'post'})
+            self.assertEqual(set(path['post']['responses']), statuses)
+            self.assertEqual('requestBody' in path['post'], name.startswith('run-targets'))
+            self.assertFalse([item for item in path['post'].get('parameters', ()) if item['in'] == 'query'])
+
+    def test_policies(self):
+        post = self.schema['paths'][f'{PREFIX}policies/{{id}}/run/']['post']
+        self.assertEqual(set(post['responses']), {'202', '400', '403', '409'})
+        self.assertNotIn('requestBody', post)
+        preview = self.schema['paths'][f'{PREFIX}policies/{{id}}/preview/']['get']
+        self.assertFalse([item for item in preview['parameters'] if item['in'] == 'query'])
+        answer = self.component(preview['responses']['200']['content']['application/json']['schema'])
+        self.assertEqual(set(answer['properties']), {'devices', 'virtual_machines', 'error', 'next_times'})
 
     def test_the_lease_token_is_not_in_the_schema(self):
         self.assertNotIn('lease_token', str(self.schema['components']['schemas']['RunTarget']))

@@ -8,43 +8,12 @@ from django.db import connection, connections, transaction
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from utilities.testing import TestCase
 
 from netbox_netops import lifecycle
-from netbox_netops.dispatch import enqueue
 from netbox_netops.models import Run, RunTarget
 from netbox_netops.results import ResultSink
-from netops_worker.wire import Result
-from tests.integration.factories import make_site, make_target
-
-
-def make_run(number: int) -> Run:
-    site = make_site()
-    devices = [make_target(site=site).device_id for _ in range(number)]
-    return enqueue('device-scan', user=None, devices=devices).run
-
-
-def make_result(claim: lifecycle.Claim, run: Run, **values) -> Result:
-    values = {'ok': True, 'lease_token': claim.lease_token, 'started_at': timezone.now().timestamp()} | values
-    return Result(
-        task=claim.id,
-        run=run.pk,
-        target=claim.target,
-        kind='device-scan',
-        duration_ms=1,
-        attempt=claim.attempt,
-        **values,
-    )
-
-
-class LifecycleCase(TestCase):
-    def claim(self, run, limit=100, lease_seconds=60):
-        return lifecycle.claim(run.pk, limit, worker='w1', lease_seconds=lease_seconds)
-
-    def finish(self, *results):
-        accepted = lifecycle.finish(results)
-        lifecycle.settle({result.run for result in results})
-        return accepted
+from netbox_netops.settings import get_settings
+from tests.integration.core.runs import LifecycleCase, lose_leases, make_overdue, make_result, make_run
 
 
 class ClaimTest(LifecycleCase):
@@ -70,7 +39,7 @@ class ClaimTest(LifecycleCase):
         run = make_run(1)
         RunTarget.objects.update(next_attempt=timezone.now() + timedelta(hours=1))
         self.assertEqual(self.claim(run), [])
-        self.assertFalse(lifecycle.has_claimable(run.pk))
+        self.assertFalse(lifecycle.claimable(run.pk))
         run.refresh_from_db()
         self.assertEqual(run.status, 'queued')
 
@@ -146,14 +115,11 @@ class FinishTest(LifecycleCase):
 
 
 class ReaperTest(LifecycleCase):
-    def _lose(self):
-        RunTarget.objects.filter(state='running').update(lease_until=timezone.now() - timedelta(seconds=1))
-
     def test_lost_lease_is_taken_back_and_the_late_result_refused(self):
         run = make_run(1)
         (late,) = self.claim(run)
         self.assertEqual(lifecycle.reap_leases(), set())
-        self._lose()
+        lose_leases()
         self.assertEqual(lifecycle.reap_leases(), {run.pk})
         (again,) = self.claim(run)
         self.assertEqual((again.id, again.attempt), (late.id, 2))
@@ -162,9 +128,9 @@ class ReaperTest(LifecycleCase):
 
     def test_target_that_loses_every_worker_is_closed(self):
         run = make_run(1)
-        for _ in range(lifecycle.MAX_ATTEMPTS):
+        for _ in range(get_settings().attempts_of('device-scan')):
             self.assertEqual(len(self.claim(run)), 1)
-            self._lose()
+            lose_leases()
             lifecycle.reap_leases()
         self.assertEqual(self.claim(run), [])
         row = run.targets.get()
@@ -174,13 +140,10 @@ class ReaperTest(LifecycleCase):
 
 
 class ExpiryTest(LifecycleCase):
-    def _overdue(self):
-        RunTarget.objects.update(expires=timezone.now() - timedelta(seconds=1))
-
     def test_run_without_a_worker(self):
         run = make_run(2)
         self.assertEqual(lifecycle.expire_overdue(), 0)
-        self._overdue()
+        make_overdue()
         self.assertEqual(lifecycle.expire_overdue(), 2)
         run.refresh_from_db()
         self.assertEqual((run.status, run.failed), ('expired', 2))
@@ -189,7 +152,7 @@ class ExpiryTest(LifecycleCase):
     def test_run_that_was_taken_up_but_too_slow(self):
         run = make_run(2)
         (claim,) = self.claim(run, 1)
-        self._overdue()
+        make_overdue()
         self.assertEqual(lifecycle.expire_overdue(), 1)
         self.assertEqual(RunTarget.objects.get(state='expired').error_code, 'expired:deadline')
         # What is under way may finish: its lease bounds it.
@@ -229,7 +192,7 @@ class ConcurrentClaimTest(TransactionTestCase):
         def work():
             try:
                 barrier.wait()
-                while items := lifecycle.claim(run.pk, 4, worker='w', lease_seconds=60):
+                while items := lifecycle.claim(run.pk, 4, worker='w', lease_seconds=60).claims:
                     claimed.extend(item.id for item in items)
             except Exception as error:
                 errors.append(error)
@@ -248,7 +211,7 @@ class ConcurrentClaimTest(TransactionTestCase):
         """Each counts what the other has committed: otherwise both leave the run to the other."""
         for _round in range(15):
             run = make_run(2)
-            claims = lifecycle.claim(run.pk, 2, worker='w', lease_seconds=60)
+            claims = lifecycle.claim(run.pk, 2, worker='w', lease_seconds=60).claims
             barrier, errors = threading.Barrier(2), []
 
             def work(claim, run=run, barrier=barrier, errors=errors):

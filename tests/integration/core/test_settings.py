@@ -20,7 +20,7 @@ class SettingsTest(SimpleTestCase):
             ({'lease_seconds': 1}, 'lease_seconds must be a whole number from 10 to 3600, not 1'),
             ({'concurrency': 0}, 'concurrency must be a whole number from 1 to 10000, not 0'),
             ({'drainers': 65}, 'drainers must be'),
-            ({'queues': ['low']}, 'queues must map a kind of run to a queue'),
+            ({'queues': ['low']}, 'queues must map a kind of run to a value'),
             ({'queues': {'scan': 'low'}}, "queues names the unknown kind 'scan'; known are netbox-sync, device-scan"),
             ({'queues': {'device-scan': 'fast'}}, "queues[device-scan] names the unknown queue 'fast'; known are"),
             ({'default_queue': None}, 'default_queue names the unknown queue None'),
@@ -36,6 +36,16 @@ class SettingsTest(SimpleTestCase):
             ({'os_version_custom_field': 'my field'}, 'os_version_custom_field must be the name of a custom field'),
             ({'os_version_custom_field': 5}, 'os_version_custom_field must be the name of a custom field or None'),
             ({'secrets_directory': 5}, 'secrets_directory must be an absolute path'),
+            ({'gateway_redis': ['redis://h']}, 'gateway_redis must map the slug of a gateway'),
+            ({'gateway_redis': {'a b': 'redis://h'}}, "gateway_redis names 'a b', which is not the slug"),
+            ({'gateway_redis': {5: 'redis://h'}}, 'gateway_redis names 5, which is not the slug'),
+            ({'gateway_redis': {'gru': None}}, 'gateway_redis[gru] must be a URL that begins with redis://'),
+            ({'gateway_redis': {'gru': 'http://h'}}, 'gateway_redis[gru] must be a URL that begins with redis://'),
+            ({'gateway_redis': {'gru': 'redis://h:99999'}}, 'gateway_redis[gru] must be a URL'),
+            ({'metrics_token': 'too short'}, 'metrics_token must be None, or 16 to 200 letters'),
+            ({'metrics_token': 'with a space inside of it'}, 'metrics_token must be None'),
+            ({'metrics_token': b'0123456789abcdef'}, 'metrics_token must be None'),
+            ({'health_tick_seconds': 4}, 'health_tick_seconds must be a whole number from 5 to 86400, not 4'),
             ({'operated_statuses': 'active'}, 'operated_statuses must be a non-empty list of strings'),
             ({'operated_statuses': []}, 'operated_statuses must be a non-empty list of strings'),
             (
@@ -53,6 +63,22 @@ class SettingsTest(SimpleTestCase):
         self.assertEqual(settings.queue_for('device-scan'), 'high')
         self.assertEqual(settings.queue_for('netbox-sync'), 'low')
         self.assertGreater(settings.job_timeout, settings.drain_seconds + settings.lease_seconds)
+
+    def test_urls_with_passwords_are_never_shown(self):
+        settings = parse_settings({'gateway_redis': {'gru': 'redis://:canary-pw@h/0'}})
+        self.assertEqual(settings.gateway_redis['gru'].reveal(), 'redis://:canary-pw@h/0')
+        with self.assertRaises(ImproperlyConfigured) as caught:
+            parse_settings({'gateway_redis': {'gru': 'redis:/:canary-pw@h/0'}})
+        for text in (repr(settings), str(settings), str(caught.exception)):
+            self.assertNotIn('canary-pw', text)
+
+    def test_the_token_of_metrics_is_never_shown(self):
+        settings = parse_settings({'metrics_token': 'canary-tk-0123456789'})
+        self.assertEqual(settings.metrics_token.reveal(), 'canary-tk-0123456789')
+        with self.assertRaises(ImproperlyConfigured) as caught:
+            parse_settings({'metrics_token': 'canary-tk'})
+        for text in (repr(settings), str(settings), str(caught.exception)):
+            self.assertNotIn('canary-tk', text)
 
     def test_frozen_and_replaced_as_a_whole(self):
         with self.assertRaises(AttributeError):

@@ -27,8 +27,15 @@ from tests.integration.factories import make_target
 class TickTest(TransactionTestCase):
     def make_run(self, age=60):
         run = enqueue('device-scan', user=None, devices=[make_target().device_id]).run
-        Run.objects.filter(pk=run.pk).update(created=timezone.now() - timedelta(seconds=age))
+        created = timezone.now() - timedelta(seconds=age)
+        Run.objects.filter(pk=run.pk).update(created=created)
+        run.jobs.update(created=created)
         return run
+
+    def queued(self, run):
+        """How many jobs of the run Redis knows. The tick may have brought its own system job back, too."""
+        known = set(django_rq.get_queue('low').job_ids)
+        return sum(str(job) in known for job in run.jobs.values_list('job_id', flat=True))
 
     def test_nothing_to_do(self):
         self.make_run()
@@ -52,7 +59,7 @@ class TickTest(TransactionTestCase):
         """Its core job, of which Redis knows nothing any more, does not stay in the list as running."""
         run = self.make_run()
         lifecycle.claim(run.pk, 1, worker='w', lease_seconds=60)
-        Job.objects.filter(object_id=run.pk).update(status='running')
+        Job.objects.filter(object_id=run.pk, object_type__model='run').update(status='running')
         RunTarget.objects.update(lease_until=timezone.now())
         django_rq.get_queue('low').empty()
         with self.assertLogs('netbox.netbox_netops.tick', 'WARNING'):
@@ -60,7 +67,7 @@ class TickTest(TransactionTestCase):
         self.assertEqual(RunTarget.objects.get().state, 'waiting')
         statuses = list(run.jobs.order_by('pk').values_list('status', 'error'))
         self.assertEqual(statuses, [('errored', 'Its worker is gone'), ('pending', '')])
-        self.assertEqual(django_rq.get_queue('low').count, 1)
+        self.assertEqual(self.queued(run), 1)
         self.assertEqual(tick(), TickStats(ran=True))
 
     def test_flushed_redis_is_rung_again(self):
@@ -68,7 +75,7 @@ class TickTest(TransactionTestCase):
         django_rq.get_queue('low').connection.flushdb()
         with self.assertLogs('netbox.netbox_netops.tick', 'WARNING'):
             self.assertEqual(tick().rung, 1)
-        self.assertEqual(django_rq.get_queue('low').count, 1)
+        self.assertEqual(self.queued(run), 1)
         self.assertEqual(run.jobs.filter(status='pending').count(), 1)
 
     def test_job_that_redis_believes_in_but_holds_no_lease_is_replaced(self):
@@ -78,7 +85,7 @@ class TickTest(TransactionTestCase):
         entry = django_rq.get_queue('low').fetch_job(str(job.job_id))
         django_rq.get_queue('low').remove(entry)
         entry.set_status('started')
-        (claim,) = lifecycle.claim(run.pk, 1, worker='w', lease_seconds=60)
+        (claim,) = lifecycle.claim(run.pk, 1, worker='w', lease_seconds=60).claims
         run.jobs.update(status='running', started=timezone.now() - timedelta(minutes=1))
         self.assertEqual(tick().rung, 0)
         RunTarget.objects.filter(pk=claim.id).update(lease_until=timezone.now())

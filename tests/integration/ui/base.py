@@ -16,9 +16,11 @@ from netbox_netops.models import (
     BGPPeerState,
     Credential,
     Difference,
+    Gateway,
     InterfaceState,
     InventoryState,
     NeighbourState,
+    Policy,
     Run,
     RunTarget,
     ScanResult,
@@ -37,7 +39,8 @@ from tests.integration.api.base import (
     make_scan,
     make_system,
 )
-from tests.integration.factories import make_credential
+from tests.integration.factories import make_credential, make_gateway
+from tests.integration.rules import make_policy
 
 __all__ = (
     'HTMX',
@@ -48,7 +51,7 @@ __all__ = (
 )
 
 FACT_MODELS = (AddressState, BGPPeerState, InterfaceState, InventoryState, NeighbourState, SystemState)
-MODELS = (*FACT_MODELS, Credential, Difference, Run, RunTarget, ScanResult, Target)
+MODELS = (*FACT_MODELS, Credential, Difference, Gateway, Policy, Run, RunTarget, ScanResult, Target)
 # Rows of a target: who may not view its device may not see them.
 STATE_MODELS = (*FACT_MODELS, Difference, RunTarget, ScanResult, Target)
 HTMX = {'HTTP_HX_REQUEST': 'true'}
@@ -106,12 +109,14 @@ def make_state(target, run=None):
     return {
         Credential: credential,
         Difference: make_difference(target),
+        Gateway: Gateway.objects.first() or make_gateway(),
         InterfaceState: make_interface(target),
         SystemState: system,
         AddressState: make_address(target),
         InventoryState: make_entity(target),
         NeighbourState: make_neighbour(target),
         BGPPeerState: make_peer(target),
+        Policy: Policy.objects.first() or make_policy(),
         Run: run,
         RunTarget: make_run_target(run, target),
         ScanResult: scan,

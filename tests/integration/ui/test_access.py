@@ -3,6 +3,7 @@
 from dcim.models import Device
 from django.urls import URLPattern, reverse
 from netbox.registry import registry
+from tenancy.models import Tenant
 from virtualization.models import VirtualMachine
 
 from netbox_netops.models import Credential, Difference, InterfaceState, Run, RunTarget, ScanResult, Target
@@ -11,6 +12,9 @@ from tests.integration.api.base import make_run
 from tests.integration.factories import make_machine, make_site, make_target
 
 from .base import MODELS, STATE_MODELS, UiCase, make_state
+
+# Each has a test of its own of who may see it: the error codes, for one, everybody who is logged in.
+PAGES_OF_NO_MODEL = ('error', 'health', 'metrics', 'queue')
 
 
 def plugin_view_names():
@@ -36,13 +40,18 @@ class AccessCase(UiCase):
     def urls(self):
         names = {model._meta.model_name: row for model, row in self.rows.items()}
         for name, detail in plugin_view_names():
-            row = names[name.split('_')[0]]
+            name_of_model = name.split('_')[0]
+            if name_of_model in PAGES_OF_NO_MODEL:
+                continue
+            row = names[name_of_model]
             yield reverse(f'plugins:netbox_netops:{name}', kwargs={'pk': row.pk} if detail else None)
-        for obj in (self.target.device, self.machine):
+        tenant, _created = Tenant.objects.get_or_create(name='Tenant', slug='tenant')
+        for obj in (self.target.device, self.machine, self.target.site, tenant):
             views = registry['views'][obj._meta.app_label][obj._meta.model_name]
             for view in views:
-                if view['name'].startswith('netops'):
-                    yield reverse(f'{obj._meta.app_label}:{obj._meta.model_name}_{view["name"]}', args=[obj.pk])
+                if 'netops' in view['name']:
+                    name = f'{obj._meta.app_label}:{obj._meta.model_name}_{view["name"]}'
+                    yield reverse(name, args=[obj.pk] if view['detail'] else [])
 
 
 class EveryUrlTest(AccessCase):
@@ -54,6 +63,11 @@ class EveryUrlTest(AccessCase):
             self.assertIn(self.rows[model].get_absolute_url(), urls)
         self.assertIn(f'/dcim/devices/{self.target.device_id}/netops/scan/', urls)
         self.assertIn(f'/virtualization/virtual-machines/{self.machine.pk}/netops/', urls)
+        self.assertIn('/dcim/devices/netops/scan/', urls)
+        self.assertIn('/virtualization/virtual-machines/netops/scan/', urls)
+        self.assertIn('/plugins/netops/targets/netops/scan/', urls)
+        self.assertIn(f'/dcim/sites/{self.target.site_id}/netops/scan/', urls)
+        self.assertIn('/plugins/netops/run-targets/cancel/', urls)
 
     def test_anonymous(self):
         self.client.logout()
@@ -73,7 +87,7 @@ class EveryUrlTest(AccessCase):
         self.assertEqual(Run.objects.count(), 1)
 
     def test_no_view_takes_a_page_for_a_change(self):
-        """Only Credential is written by people; the state rows have no form at all."""
+        """What people write has forms; the state rows have none at all."""
         names = {name for name, _detail in plugin_view_names()}
         for model in (*STATE_MODELS, Run):
             for action in ('add', 'edit', 'bulk_edit', 'bulk_import'):

@@ -8,12 +8,15 @@ import pytest
 from dcim.models import Device, DeviceRole, DeviceType, Interface, Manufacturer, Platform, Site
 from django.utils import timezone
 from tenancy.models import Tenant
+from users.models import User
 
 from netbox_netops import filtersets, forms, tables
 from netbox_netops.filtersets import (
     CredentialFilterSet,
     DifferenceFilterSet,
+    GatewayFilterSet,
     InterfaceStateFilterSet,
+    PolicyFilterSet,
     RunFilterSet,
     RunTargetFilterSet,
     ScanResultFilterSet,
@@ -24,9 +27,12 @@ from netbox_netops.models import (
     BGPPeerState,
     Credential,
     Difference,
+    Gateway,
+    GatewaySite,
     InterfaceState,
     InventoryState,
     NeighbourState,
+    Policy,
     Run,
     RunTarget,
     ScanResult,
@@ -49,7 +55,9 @@ FILTERS = {
     SystemState: (forms.SystemStateFilterForm, filtersets.SystemStateFilterSet),
     Credential: (forms.CredentialFilterForm, CredentialFilterSet),
     Difference: (forms.DifferenceFilterForm, DifferenceFilterSet),
+    Gateway: (forms.GatewayFilterForm, GatewayFilterSet),
     InterfaceState: (forms.InterfaceStateFilterForm, InterfaceStateFilterSet),
+    Policy: (forms.PolicyFilterForm, PolicyFilterSet),
     Run: (forms.RunFilterForm, RunFilterSet),
     RunTarget: (forms.RunTargetFilterForm, RunTargetFilterSet),
     ScanResult: (forms.ScanResultFilterForm, ScanResultFilterSet),
@@ -67,6 +75,7 @@ class QueryCountTest(UiCase):
         cls.sites = [Site.objects.create(name=f'S{n}', slug=f's{n}') for n in range(5)]
         cls.tenants = [Tenant.objects.create(name=f'T{n}', slug=f't{n}') for n in range(5)]
         cls.roles = [DeviceRole.objects.create(name=f'R{n}', slug=f'r{n}') for n in range(5)]
+        cls.users = [User.objects.create(username=f'u{n}') for n in range(5)]
         cls.platforms = [Platform.objects.create(name=f'P{n}', slug=f'p{n}') for n in range(5)]
 
     def fill(self, first, last):
@@ -85,9 +94,22 @@ class QueryCountTest(UiCase):
             through.objects.bulk_create(
                 through(**{'credential': credential, column: values[credential.pk % 5]}) for credential in credentials
             )
-        runs = Run.objects.bulk_create(
-            Run(kind='device-scan', requested_by=self.user, expires=now, started=now, total=3) for n in numbers
+        gateways = Gateway.objects.bulk_create(Gateway(name=f'g{n}', slug=f'g{n}', last_seen=now) for n in numbers)
+        sites = Site.objects.bulk_create(Site(name=f'gs{n}', slug=f'gs{n}') for n in numbers)
+        GatewaySite.objects.bulk_create(
+            GatewaySite(gateway=gateway, site=site) for gateway, site in zip(gateways, sites, strict=True)
         )
+        policies = Policy.objects.bulk_create(
+            Policy(name=f'p{n}', kind='device-scan', run_as=self.users[n % 5], interval=5, last_fired=now)
+            for n in numbers
+        )
+        runs = Run.objects.bulk_create(
+            Run(kind='device-scan', requested_by=self.user, policy=policy, expires=now, started=now, total=3)
+            for policy in policies
+        )
+        for policy, run in zip(policies, runs, strict=True):
+            policy.last_run = run
+        Policy.objects.bulk_update(policies, ['last_run'])
         targets = Target.objects.bulk_create(
             Target(
                 device=device,
@@ -106,8 +128,16 @@ class QueryCountTest(UiCase):
         )
         rows = list(zip(targets, runs, credentials, strict=True))
         RunTarget.objects.bulk_create(
-            RunTarget(run=run, target=target, name=target.name, dedup_key=f'k{target.pk}', expires=now, started=now)
-            for target, run, _credential in rows
+            RunTarget(
+                run=run,
+                target=target,
+                name=target.name,
+                dedup_key=f'k{target.pk}',
+                expires=now,
+                started=now,
+                gateway=gateway,
+            )
+            for (target, run, _credential), gateway in zip(rows, gateways, strict=True)
         )
         AddressState.objects.bulk_create(
             AddressState(target=target, address='198.51.100.1', if_index=1, changed_at=now) for target in targets
@@ -150,8 +180,8 @@ class QueryCountTest(UiCase):
     def test_ten_and_a_thousand(self):
         self.view_everything()
         # So that every button and column is rendered for every row.
-        self.grant('delete', Run, Target, Credential)
-        self.grant('change', Credential, Difference)
+        self.grant('delete', Run, Target, Credential, Gateway, Policy)
+        self.grant('change', Credential, Difference, Gateway, Policy)
         self.fill(0, 10)
         # What one column fetches another may use without having asked for it: both sets of columns count.
         cases = [(model, columns) for model in MODELS for columns in ('all', 'default')]
@@ -229,6 +259,10 @@ class ListTest(UiCase):
         Difference.objects.update(key=MARKUP, found=MARKUP, documented=MARKUP)
         Target.objects.update(last_error='unreachable:no-response', options_error=MARKUP)
         Credential.objects.update(name=MARKUP, description=MARKUP)
+        Gateway.objects.update(name=MARKUP, description=MARKUP, last_worker=MARKUP)
+        Policy.objects.update(
+            name=MARKUP, description=MARKUP, cron=MARKUP, options={'x': MARKUP}, device_filter={MARKUP: MARKUP}
+        )
 
     def setUp(self):
         super().setUp()

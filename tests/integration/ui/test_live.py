@@ -87,6 +87,24 @@ class LivePagesTest(LiveCase):
         self.assertIn('waiting for a worker', page)
         self.assertIn(self.scan_run.get_absolute_url(), page)
 
+    def test_what_the_device_waits_for_by_name(self):
+        url = reverse('dcim:device_netops', args=[self.target.device_id])
+        RunTarget.objects.update(state='waiting', started=None, blocked='waiting:site')
+        page = self.page(url)
+        self.assertIn('The site is at its limit', page)
+        token = page.split(f'{url}?live=', 1)[1].split('"', 1)[0]
+        later = timezone.now() + timedelta(minutes=5)
+        RunTarget.objects.update(blocked='', attempt=1, next_attempt=later, error_code='unreachable:no-response')
+        fragment, event = self.fragment(url, token)
+        self.assertEqual(event, CHANGED)
+        self.assertRegex(fragment, r'waiting until [\d: -]+: No answer from the device')
+
+    def test_what_is_being_cancelled(self):
+        url = reverse('dcim:device_netops', args=[self.target.device_id])
+        self.assertNotIn('Cancelling…', self.page(url))
+        RunTarget.objects.update(cancel=True)
+        self.assertIn('Cancelling…', self.page(url))
+
 
 class OverdueTest(LiveCase):
     """Where no worker runs at all, looking at a page is what closes an overdue run."""

@@ -6,8 +6,13 @@ import logging
 
 import pytest
 
-from netops_worker.log import LOG_FIELDS, JsonFormatter, get_logger, log_context
+from netops_worker import log
+from netops_worker.log import LOG_FIELDS, JsonFormatter, add_log_source, get_logger, log_context
+from netops_worker.probes import ProbeOutcome
 from netops_worker.secrets import Secret
+from netops_worker.testing import make_task
+
+from .engine_cases import run
 
 CANARY = 'canary-55e0c2'
 
@@ -103,7 +108,7 @@ def test_records_of_other_loggers_are_redacted_by_the_formatter():
 def test_json_line(logger):
     """One JSON object per line with time in UTC, level, logger, message and where it belongs."""
     stream = attach(logger, JsonFormatter())
-    with log_context(run=1, target=2, task=3), log_context(attempt=2, worker='w1'):
+    with log_context(request='r1', run=1, target=2, task=3), log_context(attempt=2, worker='w1'):
         logger.warning('line %d\nwith é', 1)
     logger.info('outside')
     first, second = stream.getvalue().splitlines()
@@ -113,16 +118,51 @@ def test_json_line(logger):
         'level': 'WARNING',
         'logger': logger.name,
         'message': 'line 1\nwith é',
+        'request': 'r1',
         'run': 1,
         'target': 2,
         'task': 3,
         'attempt': 2,
         'worker': 'w1',
     }
-    assert [second[name] for name in LOG_FIELDS] == [None] * 5
+    assert [second[name] for name in LOG_FIELDS] == [None] * 6
+
+
+def test_source_of_fields(logger, monkeypatch):
+    """A host process may know fields by itself; what the code around a line says goes before it."""
+    monkeypatch.setattr(log, '_sources', [])
+    source = {'request': 'r2', 'run': 7}
+    add_log_source(source.copy)
+    stream = attach(logger, JsonFormatter())
+    logger.info('inside')
+    with log_context(run=8):
+        logger.info('nearer')
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line['request'], line['run'], line['target']) for line in lines] == [('r2', 7, None), ('r2', 8, None)]
 
 
 def test_one_filter_per_logger():
     """Asking for a logger again does not filter its records twice."""
     assert get_logger('netops_worker.test.twice') is get_logger('netops_worker.test.twice')
     assert len(get_logger('netops_worker.test.twice').filters) == 1
+
+
+def test_lines_of_probes_belong_to_the_request_around_the_engine(logger):
+    """Run, target, task and attempt are those of each probe; the request is that of whoever runs the engine."""
+    stream = attach(logger, JsonFormatter())
+
+    async def probe(task, context):
+        logger.info('probing')
+        return ProbeOutcome()
+
+    with log_context(request='r1'):
+        run([make_task(3, run=4, target=5, attempt=2)], probe)
+    (line,) = map(json.loads, stream.getvalue().splitlines())
+    assert {name: line[name] for name in LOG_FIELDS} == {
+        'request': 'r1',
+        'run': 4,
+        'target': 5,
+        'task': 3,
+        'attempt': 2,
+        'worker': 'w1',
+    }

@@ -80,6 +80,33 @@ def test_refuses_unknown_and_missing_names():
     assert caught.value.code == 'wire:invalid'
 
 
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [
+        ('task', '1'),
+        ('task', True),
+        ('task', 1.0),
+        ('ok', 1),
+        ('leaseToken', None),
+        ('startedAt', '2026-01-01'),
+        ('startedAt', float('inf')),
+        ('startedAt', float('nan')),
+        ('startedAt', 10**400),
+        ('durationMs', False),
+        ('credential', 'x'),
+        ('data', []),
+        ('errorDetail', None),
+    ],
+)
+def test_refuses_values_of_other_types(name, value):
+    """A value of another type is refused by its name, and not shown: it may be anything."""
+    result = Result(1, 2, 3, 'device-scan', True, 'token', 5.0, 1.0).to_json()
+    assert Result.from_json(result | {'startedAt': 7, 'credential': None}).started_at == 7
+    with pytest.raises(NetOpsError, match=name) as caught:
+        Result.from_json(result | {name: value})
+    assert caught.value.code == 'wire:invalid'
+
+
 def test_the_minimal_payload():
     """The names of the payload are the ones API clients use."""
     message = make_task(tenant_id=1, device_id=2, netbox_id=3, targets=('192.0.2.1',), requested_by='ana').to_json()
