@@ -1,4 +1,4 @@
-"""Jobs that drain a run hear of what happens to it meanwhile: it is cancelled, deleted, paused, or they have to stop."""
+"""Jobs that drain a run hear of what happens meanwhile: it is cancelled, deleted, paused, or they have to stop."""
 
 import asyncio
 import threading
@@ -88,7 +88,8 @@ class DrainCase(TransactionTestCase):
 
     def _end(self):
         self.probe.open = True
-        self.join()
+        self.thread.join(PATIENCE)
+        self.assertFalse(self.thread.is_alive())
 
     def join(self):
         self.thread.join(PATIENCE)
@@ -146,13 +147,11 @@ class CancelTest(DrainCase):
         type(run).objects.get(pk=run.pk).delete()
         self.probe.wait_for(3, 'ended')
         self.assertLess(max(self.probe.ended.values()) - begin, PROMISED)
-        self.thread.join(PATIENCE)
+        self._end()
         self.assertFalse(RunTarget.objects.exists())
         self.assertFalse(ScanResult.objects.exists())
         self.assertEqual(sum(self.probe.begun.values()), 3)
         self.assertNothingHeld()
-        # Nothing is left for the clean-up to look at.
-        self.join = lambda: None
 
     def test_pause_lets_finish_what_is_under_way_and_starts_nothing_more(self):
         run = self.start(8)
