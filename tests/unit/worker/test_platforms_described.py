@@ -100,7 +100,7 @@ DESCRIBED = {
     'AP600 Access Point, Version 5.5.1.0-001R MIB=01a': (
         'Extreme Networks', 'WiNG', '5.5.1.0-001R', 'AP600', '',
     ),
-    'Palo Alto Networks PA-3000 series firewall': ('Palo Alto Networks', 'PAN-OS', '', '', ''),
+    'Palo Alto Networks PA-3000 series firewall': ('Palo Alto Networks', 'PAN-OS', '', 'PA-3000 series', ''),
     'Siemens, SIMATIC S7, CPU-1200, 6ES7 000-1BD30-0XB0 , HW: 1, FW: V.2.2.0, SZVX0000001': (
         'Siemens', 'SIMATIC S7', '2.2.0', 'CPU-1200', 'SZVX0000001',
     ),
@@ -127,6 +127,63 @@ DESCRIBED = {
     'Acme Packet Net-Net 4200 6.1.0 patch 2 (Build 123)': (
         'Oracle', 'Acme Packet', '6.1.0 patch 2', 'Net-Net 4200', '',
     ),
+    'Huawei Versatile Routing Platform Software VRP Software Version 3.30, Release 0100P01 Quidway Series Router '
+    'AR10-20 Copyright (c) 1998-2011': ('Huawei', 'VRP', '3.30', 'AR10-20', ''),
+    'Huawei Versatile Routing Platform Software Version 3.11 Quidway S3000C Product Version 3000C-0001': (
+        'Huawei', 'VRP', '3.11', 'S3000C', '',
+    ),
+    '3COM: AP8700: Dual Radio Access Point, Software v2.0.10b01_sh, Bootrom v1.0.0': (
+        '3Com', '3Com', '2.0.10b01_sh', 'AP8700', '',
+    ),
+    '3Com Router 3000 Software Extended_V1.10': ('3Com', '3Com', 'V1.10', 'Router 3000', ''),
+    'ADTRAN NetVanta8000': ('Adtran', 'Adtran AOS', '', 'NetVanta8000', ''),
+    'Total Access 900e, Version: 14.01.00.E, Date: Tue Aug 14 2007': (
+        'Adtran', 'Adtran AOS', '14.01.00.E', 'Total Access 900e', '',
+    ),
+    'NetVanta': ('Adtran', 'Adtran AOS', '', '', ''),
+    'DSR1000 01.02.03.00': ('Avocent', 'Avocent KVM', '01.02.03.00', 'DSR1000', ''),
+    'Brocade Communications Systems, Inc. ServerIron ADX 1000-1-PREM, TrafficWork Version 12.0.00T401': (
+        'Brocade', 'ServerIron', '12.0.00T401', 'ServerIron ADX 1000-1-PREM', '',
+    ),
+    'Foundry Networks EdgeIron 2400CF': ('Brocade', 'EdgeIron', '', 'EdgeIron 2400CF', ''),
+    'IPSO example 4.2-BUILD001 releng 1000 11.15.2006-180244 i386': ('Check Point', 'IPSO', '4.2-BUILD001', '', ''),
+    'ConnectPort TS4 Example Version 82000000_C 02/13/2008': (
+        'Digi', 'Digi', '82000000_C', 'ConnectPort TS4 Example', '',
+    ),
+    'Digi TransPort WR10-AB1-XX Ser#:100001 Software Build Ver5100.  Apr 16 2010': (
+        'Digi', 'Digi', '5100', 'TransPort WR10', '100001',
+    ),
+    'ExtremeWare XOS version 11.1.1.9 v1110b9 by release-manager on Fri Apr 1 2005': (
+        'Extreme Networks', 'EXOS', '11.1.1.9', '', '',
+    ),
+    'ExtremeWare X0S version 11.1.1.9 v1110b9 by release-manager': ('Extreme Networks', 'EXOS', '11.1.1.9', '', ''),
+    'HP V1905-10-PoE Switch Product Version 02.00.09 Copyright (c) 2011': (
+        'HPE', 'HP 1905', '02.00.09', 'V1905-10-PoE', '',
+    ),
+    'ProCurve Secure Router 7000dl, Version: 02.01, Date: Fri Aug 12 08:41:29 2005': (
+        'HPE', 'ProCurve Secure Router', '02.01', 'Secure Router 7000dl', '',
+    ),
+    'Juniper WXC-1000 : 5.5.1.0': ('Juniper', 'WXOS', '5.5.1.0', 'WXC-1000', ''),
+    'Juniper Networks EX2500 10GbE Switch, SW Version 3.0R1.1': ('Juniper', 'EX2500', '3.0R1.1', 'EX2500', ''),
+    'Silver Peak Systems, Inc. NX1000 Linux example 2.6.22.14 hidalgo 3.2.0.0_30000 #1 2010-07-20': (
+        'Silver Peak', 'VXOA', '3.2.0.0_30000', 'NX1000', '',
+    ),
+    'LX Console Manager, s/w version=5.1.0': ('MRV', 'MRV LX', '5.1.0', '', ''),
+    'Bay Networks, Inc. BayStack 300 Ethernet Switch Rev: 2.1.30.10-2.0.1.1': (
+        'Nortel', 'BayStack', '2.1.30.10', 'BayStack 300', '',
+    ),
+    'Nortel Application Switch 2000': ('Radware', 'Alteon OS', '', 'Application Switch 2000', ''),
+    'PARADYNE BitStorm 2000; S/W Release: 01.02.03;': ('Paradyne', 'Paradyne', '01.02.03', 'BitStorm 2000', ''),
+    'Raritan Computer; CommandCenter Secure Gateway; Version 3.0.0.1; CC-SG-X1 HW': (
+        'Raritan', 'CommandCenter', '3.0.0.1', 'CC-SG-X1', '',
+    ),
+    'SCALANCE W700-1XX': ('Siemens', 'SCALANCE', '', 'W700-1XX', ''),
+    'Symbol AP-7000 HW=A SW=4.0.1.0-001R MIB=01h18': ('Extreme Networks', 'WiNG', '4.0.1.0-001R', 'AP-7000', ''),
+    'Bay Stack 200 Dual Speed Stackable Hub SNMP/Telnet Agent v3.1.1': (
+        'Nortel', 'Bay Hub', '3.1.1', 'Bay Stack 200', '',
+    ),
+    'CES V06_00.100': ('Nortel', 'Contivity', 'V06_00.100', '', ''),
+    'Linux EXAMPLE 2.4.30-IDS-smp-bigphys #2 SMP': ('Cisco', 'IPS', '', '', ''),
 }  # fmt: skip
 
 
@@ -159,6 +216,13 @@ def test_a_description_is_enough(object_id, description, expected):
         'DSR-6000  1.13.2.10',
         'Ruckus Wireless T300',
         'Lenovo Flex System Fabric',
+        'DSR1000 1.2',
+        'Omni: 3.04.07',
+        'CES 2004',
+        'Image: disk/one',
+        'LX Console Manager',
+        'Application Switch 2000',
+        'Gateway of floor 2, Version 2_A',
         '',
     ],
 )

@@ -200,7 +200,13 @@ DEVICES = {
         [],
         ('3Com', '3Com', '', 'Super Stack Switch 3870', ''),
     ),
-    'no boss but a hub': ('45.3.34.1', 'Bay Stack 250 Stackable Hub Agent v3.2.1', {}, [], ('', '', '', '', '')),
+    'no boss but a hub': (
+        '45.3.34.1',
+        'Bay Stack 250 Stackable Hub Agent v3.2.1',
+        {},
+        [],
+        ('Nortel', 'Bay Hub', '3.2.1', 'Bay Stack 250', ''),
+    ),
     'zonedirector': (
         '25053.3.1',
         'Ruckus Wireless ZD3050',

@@ -63,7 +63,7 @@ RULES = (
         'Adtran',
         'Adtran AOS',
         '664',
-        r'^(?P<model>(?:NetVanta|Total Access|TA|ATLAS|Bluesocket) ?\S*).*?(?:Version: (?P<version>[\w.]+))?',
+        r'^(?:ADTRAN )?(?P<model>(?:NetVanta|Total Access|TA|ATLAS|Bluesocket) ?[^\s,]*)',
         version=(Scalar('664.5.53.1.1.14.0'), Scalar('664.3.1.6.0'), Descr(r'Version:? (\S+?),?(?: |$)')),
         model=(CHASSIS, Scalar('664.5.53.1.1.12.0'), Scalar('664.3.1.1.0'), DESCR),
         serial=(CHASSIS, Scalar('664.5.53.1.1.13.0'), Scalar('664.3.1.4.0')),
@@ -81,7 +81,8 @@ RULES = (
         'adtran-aos',
         'Adtran',
         'Adtran AOS',
-        descr=r'^(?:NetVanta|Total Access)(?P<model> \S+?)?,?(?: .*?[Vv]ersion:? (?P<version>[\w.]+))?(?: |,|$)',
+        descr=r'^(?:(?P<model>(?:NetVanta|Total Access) ?\d[^\s,]*)|NetVanta|Total Access)'
+        r'(?:.*? [Vv]ersion:? (?P<version>[\w.]+))?(?: |,|$)',
         serial=(CHASSIS, Scalar('664.5.53.1.1.13.0'), Scalar('664.3.1.4.0')),
     ),
     Rule(

@@ -1,4 +1,4 @@
-"""Cisco, with what it bought."""
+"""Routers, switches, firewalls and wireless of Cisco."""
 
 from netops_worker.probes.snmp.platforms.rule import (
     ANY,
@@ -17,10 +17,19 @@ __all__ = ('RULES',)
 # Fixed switches that have their name on a module instead of the chassis
 _ANY_MODEL = Entity('model', r'^((?:WS-C[23]\d{3}|WS-C49|C9[23]00|C1\d{3}|CISCO|ISR|ASR|IE-|IR|ME-)\S+)$', ANY)
 
+# Access points of the years before they had a model, by their series only
+_AIRONET = (Entity('name', r'^(AP\d{3,4}\w*)$'), Entity('description', r'^Cisco (Aironet \d{3,4}) Series\b'))
+
+# The image of a product without hardware says its name.
+_VIRTUAL = Descr(r', (C9800-CL|CSR1000V|C8000V) Software \(')
+
 # Members of a stack that have their name in the description only
 _CHASSIS_NAME = Entity('description', r'^((?:WS-)?C\d\w*-\S+)$')
 
-_MODEL = (CHASSIS, _ANY_MODEL, _CHASSIS_NAME, products.CISCO)
+_MODEL = (CHASSIS, _ANY_MODEL, _CHASSIS_NAME, products.CISCO, _VIRTUAL)
+
+# Routers add the number of the processor board.
+_SERIAL = Entity('serial', r'^([A-Z]{3}\d{4}\w{4})(?: \(|$)')
 
 # CISCO-STACK-MIB chassisModel and chassisSerialNumberString, OLD-CISCO-CHASSIS-MIB chassisId (which may be set by hand)
 _STACK_MODEL = Scalar('9.5.1.2.16.0')
@@ -90,6 +99,16 @@ RULES = (
         'IPS',
         descr=r'Intrusion Prevention System, Version (?P<version>[^\s,]+)(?: Platform: (?P<model>\S+))?',
     ),
+    # Its kernel
+    Rule(
+        'cisco-ips',
+        'Cisco',
+        'IPS',
+        '9.1',
+        r'^Linux \S+ \d\S*-IDS-smp(?:-bigphys)?\b',
+        version=(Entity('software'),),
+        alone=True,
+    ),
     Rule(
         'cisco-wlc',
         'Cisco',
@@ -144,8 +163,8 @@ RULES = (
         'Cisco',
         'IOS',
         descr=r'(?:Cisco IOS Software|Cisco Internetwork Operating System|IOS \(tm\)).*?Version (?P<version>[^\s,]+)',
-        model=(*_MODEL, _STACK_MODEL),
-        serial=(CHASSIS, _STACK_SERIAL, _CHASSIS_ID),
+        model=(*_MODEL, _STACK_MODEL, *_AIRONET),
+        serial=(_SERIAL, CHASSIS, _STACK_SERIAL, _CHASSIS_ID),
     ),
     Rule('cisco-iosxe', 'Cisco', 'IOS-XE', '9.1', r'IOS-?XE|LINUX_IOSD|IOS XE', model=_MODEL),
     Rule(
@@ -155,8 +174,8 @@ RULES = (
         '9.1',
         r'Cisco IOS Software|IOS \(tm\)|Internetwork Operating System',
         version=(_IMAGE_VERSION,),
-        model=(*_MODEL, _STACK_MODEL),
-        serial=(CHASSIS, _STACK_SERIAL, _CHASSIS_ID),
+        model=(*_MODEL, _STACK_MODEL, *_AIRONET),
+        serial=(_SERIAL, CHASSIS, _STACK_SERIAL, _CHASSIS_ID),
     ),
     # With PROFINET switched on: vendor, product, serial number, hardware and software release
     Rule(
@@ -187,7 +206,7 @@ RULES = (
         'Cisco',
         'CatOS',
         descr=r'Cisco Systems,?(?: Inc\.?)? (?P<model>WS-C\w+(?:-\w+)*)\b.*Operating System Software, Version '
-        r'(?P<version>[^\s,]+)',
+        r'(?P<version>\d+\.\d+(?:\([\w.]+\))?(?:[A-Z]\w*)?)',
         serial=(CHASSIS, _STACK_SERIAL, _CHASSIS_ID),
     ),
     Rule('cisco-aironet', 'Cisco', 'Aironet', '9.1', r'^Cisco (?P<model>AP\d{3}\w*) (?P<version>\d+\.\d\w*)$'),
@@ -249,82 +268,5 @@ RULES = (
         model=(CHASSIS, _UNIT_MODEL, DESCR, Descr(r'\((C1[23]00[\w-]+)\)')),
         serial=(CHASSIS, _UNIT_SERIAL),
         alone=True,
-    ),
-    Rule(
-        'cisco-ise',
-        'Cisco',
-        'ISE',
-        '9.1',
-        r'^Cisco Identity Services Engine',
-        version=(Entity('software'),),
-    ),
-    Rule('cisco-acs', 'Cisco', 'Cisco ACS', descr=r'^Cisco Secure Access Control System(?: (?P<version>\d[\d.]*))?'),
-    Rule('cisco-waas', 'Cisco', 'WAAS', '9.1', r'Wide Area Application Services.*?Software Release (?P<version>\S+)'),
-    Rule('cisco-sce', 'Cisco', 'SCOS', '9.1', r'^Cisco Service Control, SW version: Version (?P<version>\S+)'),
-    Rule(
-        'cisco-ucos',
-        'Cisco',
-        'UCOS',
-        '9.1 99.1.1.3.28',
-        r'^Linux release:|Software:UCOS (?P<version>\S+)',
-        version=(DESCR, Column('1.3.6.1.2.1.54.1.1.1.1.4')),
-        model=(CHASSIS, Descr(r'^Hardware: ?([A-Z\d][\w-]*\d[\w-]*),')),
-        alone=True,
-    ),
-    Rule(
-        'cisco-telepresence',
-        'Cisco',
-        'TelePresence',
-        descr=r'^Cisco (?:Tele[Pp]resence )?Codec SoftW: (?P<version>\S+) MCU: (?:Cisco TelePresence )?(?P<model>.+?)'
-        r' Date: .*?S/N: (?P<serial>\w+)',
-    ),
-    Rule(
-        'cisco-asyncos',
-        'Cisco',
-        'AsyncOS',
-        '15497',
-        r'Model (?P<model>[^,]+), AsyncOS Version: (?P<version>[^,]+)(?:.*Serial #: (?P<serial>[\w-]+))?',
-    ),
-    Rule(
-        'cisco-viptela',
-        'Cisco',
-        'Viptela',
-        '41916',
-        version=(Scalar('41916.11.1.2.0'),),
-        model=(CHASSIS, Scalar('41916.11.1.56.0'), products.VEDGE),
-        serial=(CHASSIS, Scalar('41916.11.1.64.0'), Scalar('41916.3.1.1.1.5.1.0')),
-    ),
-    Rule(
-        'cisco-meraki',
-        'Cisco Meraki',
-        'Meraki',
-        '29671',
-        r'(?:^=?(?:Meraki |Cisco (?:Wireless )?)?(?P<model>(?:[A-Z]+\d|M[A-Z]\b)[\w-]*(?: - \d+ [\w ]+)?))?',
-        version=(Entity('software'), Entity('firmware')),
-        serial=(CHASSIS, Entity('serial', kind=11)),
-    ),
-    Rule(
-        'cisco-meraki',
-        'Cisco Meraki',
-        'Meraki',
-        descr=r'^=?Meraki (?P<model>[A-Z]{2}\d?[\w-]*)',
-        serial=(CHASSIS,),
-    ),
-    Rule(
-        'cisco-nexus3550',
-        'Cisco',
-        'Nexus 3550',
-        '43296',
-        version=(Scalar('43296.3.1.2'), Scalar('43296.3.1.2.0')),
-        model=(CHASSIS, Scalar('43296.3.1.3'), Scalar('43296.3.1.3.0')),
-        serial=(CHASSIS, Scalar('43296.3.1.1'), Scalar('43296.3.1.1.0')),
-    ),
-    Rule(
-        'cisco-powervu',
-        'Cisco',
-        'PowerVu',
-        '1429.2.2.6',
-        version=(Scalar('1429.2.2.5.1.1.1.0'),),
-        model=(Scalar('1429.2.2.5.1.1.4.0'),),
     ),
 )

@@ -137,7 +137,8 @@ RULES = (
         'Silver Peak',
         'VXOA',
         '23867',
-        r'^Silver Peak Systems, Inc\. .*\bVXOA (?P<version>\d+\.\d[\w.]*)',
+        r'^Silver Peak Systems, Inc\. (?:(?P<model>[A-Z]{2}-?\d\w*) )?.*?(?:\bVXOA |\b(?=[\d.]+_\d))'
+        r'(?P<version>\d+\.\d[\w.]*)',
         version=(Scalar('23867.3.1.1.1.1.0', r'(\d+\.\d+[\w.]*)'), DESCR),
         model=(CHASSIS, Scalar('23867.3.1.1.1.2.0')),
         serial=(CHASSIS, Scalar('23867.3.1.1.1.6.0')),

@@ -120,7 +120,7 @@ RULES = (
         r'Controller - (?P<model>.+?), +System Version (?P<version>\S+)',
         alone=True,
     ),
-    Rule('extreme-exos', 'Extreme Networks', 'EXOS', descr=r'ExtremeXOS version (?P<version>\S+)'),
+    Rule('extreme-exos', 'Extreme Networks', 'EXOS', descr=r'Extreme ?(?:Ware ?)?X[O0]S version (?P<version>\S+)'),
     Rule(
         'extreme-exos',
         'Extreme Networks',
@@ -156,6 +156,14 @@ RULES = (
         serial=(CHASSIS, _FOUNDRY_SERIAL),
     ),
     Rule(
+        'brocade-serveriron',
+        'Brocade',
+        'ServerIron',
+        descr=r'ServerIron(?:.*?\b(?:IronWare|TrafficWorks?) Version V?(?P<version>\d\S*))?',
+        model=(CHASSIS, Descr(r'(ServerIron ?(?:(?:[A-Z]+ )*\d\w*(?:-\w+)*|[A-Z]{2,}\b))')),
+        serial=(CHASSIS, _FOUNDRY_SERIAL),
+    ),
+    Rule(
         'ruckus-fastiron',
         'Ruckus',
         'FastIron',
@@ -169,7 +177,6 @@ RULES = (
         serial=(CHASSIS, _FOUNDRY_SERIAL),
         alone=True,
     ),
-    Rule('brocade-serveriron', 'Brocade', 'ServerIron', descr=r'ServerIron', serial=(CHASSIS, _FOUNDRY_SERIAL)),
     Rule(
         'ruckus-fastiron',
         'Ruckus',

@@ -22,6 +22,12 @@ _HP_CHASSIS = Entity('description', r'^(?:HP |HPE |Aruba )*(J[LE]?\d{2,4}[A-Z] .
 # HH3C-ENTITY-EXT-MIB hh3cEntityExtManuSerialNum
 _COMWARE_SERIAL = Column('25506.2.6.1.2.1.1.2')
 
+# What comes before the version, up to the name of the platform
+_BEFORE_VERSION = Descr(
+    r'^(?:HPE? |3Com )?(?:Series Router )?(.+?) (?:Switch )?(?:(?:HPE?|3Com) Comware Platform Software .*?)?'
+    r'Software Version'
+)
+
 RULES = (
     Rule(
         'aruba-cx',
@@ -220,15 +226,24 @@ RULES = (
         r'^H3C Comware Platform Software.*? Product Version (?P<version>Release \w+)',
         serial=(CHASSIS, _COMWARE_SERIAL),
     ),
+    # 3Com built it; neither ProCurve nor Comware
+    Rule(
+        'hpe-1905',
+        'HPE',
+        'HP 1905',
+        '43 25506 11',
+        r'^HPE? (?P<model>V?1905-\w+(?:-\w+)*) Switch(?: Product Version (?P<version>\d[\w.]*))?',
+        alone=True,
+    ),
     Rule(
         'hpe-comware',
         'HPE',
         'Comware',
         '25506 43 11',
         r'Software Version (?P<version>\d\.[\d.]+)(?:.*?Release \w+ (?:HPE?|H3C) (?P<model>.+?) '
-        r'(?:Switch )?Copyright)?',
+        r'(?:Switch |Router )?Copyright)?',
         version=(DESCR,),
-        model=(DESCR, CHASSIS, Descr(r'^(?:HPE? |3Com )?(.+?) (?:Switch )?Software Version')),
+        model=(DESCR, CHASSIS, _BEFORE_VERSION),
         serial=(CHASSIS, _COMWARE_SERIAL),
     ),
     Rule(
@@ -252,15 +267,5 @@ RULES = (
         '25506',
         version=(Entity('software', r'^(\d\.[\d.]+)'), Entity('software', r'^(Release \w+)')),
         serial=(CHASSIS, _COMWARE_SERIAL),
-    ),
-    Rule(
-        '3com',
-        '3Com',
-        '3Com',
-        '43',
-        r'^(?P<model>.*?(?:SuperStack|Switch|Baseline).*?)'
-        r'(?:,? (?:Software|SW)(?: Version:? ?(?:3Com OS )?(?P<version>\S+))?.*)?$',
-        version=(DESCR, Scalar('43.10.27.1.1.1.12.1')),
-        serial=(CHASSIS, Scalar('43.10.27.1.1.1.13.1')),
     ),
 )

@@ -20,6 +20,9 @@ _HUAWEI_SYSTEM = Scalar('2011.5.25.31.6.5.0', r'^(?!HUAWEI$)(.+)$')
 
 _HUAWEI_SERIAL = Scalar('2011.5.25.188.1.1.0')
 
+# Before the name of the platform was that of the product line
+_QUIDWAY = Descr(r'\bQuidway (?:Series (?:Router|Switch) )?([A-Z]{1,3}\d{2,}\w*(?:-\w+)*)')
+
 RULES = (
     Rule(
         'huawei-yunshan',
@@ -100,8 +103,12 @@ RULES = (
         'Huawei',
         'VRP',
         descr=r'VRP Software Version|Software Version VRP|Versatile Routing Platform',
-        version=(Scalar('2011.5.25.31.6.3.0', r'(V\d{3}R\w+)'), Entity('software', r'(V\d{3}R\w+)')),
-        model=(CHASSIS, _HUAWEI_MODEL, _HUAWEI_SYSTEM),
+        version=(
+            Scalar('2011.5.25.31.6.3.0', r'(V\d{3}R\w+)'),
+            Entity('software', r'(V\d{3}R\w+)'),
+            Descr(r'(?i)\b(?:VRP|Platform)(?: \(R\))? Software,? Version (\d\.\d+)'),
+        ),
+        model=(CHASSIS, _HUAWEI_MODEL, _HUAWEI_SYSTEM, _QUIDWAY),
         serial=(CHASSIS, _HUAWEI_SERIAL, Entity('serial', kind=9)),
     ),
     # hwProducts of HUAWEI-MIB, for agents whose sysDescr does not name the software: lanSw, ne20(s), ne40, ne20-x,

@@ -3,6 +3,7 @@
 from netops_worker.probes.snmp.platforms.rule import (
     CHASSIS,
     DESCR,
+    Descr,
     Entity,
     Rule,
     Scalar,
@@ -29,7 +30,8 @@ RULES = (
         'Cisco',
         'VPN 3000',
         '3076 9.1',
-        r'(?P<model>VPN 3000 (?:Concentrator|Hardware Client))(?: Series)? Version (?P<version>\d\S*)',
+        r'(?P<model>VPN 3000 (?:Concentrator|Hardware Client))(?: Series)? Version '
+        r'(?P<version>\d+(?:\.(?!Rel\b)\w+)+)',
         alone=True,
     ),
     # Cisco CSS, once ArrowPoint
@@ -39,51 +41,6 @@ RULES = (
         'WebNS',
         '9.9.368 2467',
         r'^Content Switch SW Version (?P<version>\d\S*)',
-        alone=True,
-    ),
-    # AIRESPACE-SWITCHING-MIB agentInventory...: Airespace built the switch
-    Rule(
-        'nortel-wlan',
-        'Nortel',
-        'Nortel WLAN',
-        '45.3.60',
-        version=(Scalar('14179.1.1.1.14.0'),),
-        model=(CHASSIS, Scalar('14179.1.1.1.3.0')),
-        serial=(CHASSIS, Scalar('14179.1.1.1.4.0')),
-    ),
-    Rule(
-        'nortel-wlan',
-        'Nortel',
-        'Nortel WLAN',
-        '45.3',
-        r'^WLAN - (?P<model>Access Point \d+\w*)(?:.*? SW: ?v?(?P<version>\d\S*))?',
-        alone=True,
-    ),
-    Rule('nortel-wlan', 'Nortel', 'Nortel WLAN', '45.3', r'^Nortel Networks WLAN - (?:Security Switch|Access Point)'),
-    # Tasman Networks built them, and had an enterprise number of its own
-    Rule(
-        'nortel-secure-router',
-        'Nortel',
-        'Secure Router',
-        '562.73 3174',
-        r'^(?:Nortel|Avaya|Tasman)[\w ]*? (?P<model>SR ?\d{4}\w*)\b.*? Software Version = r?(?P<version>\d[^\s,]*)',
-    ),
-    Rule(
-        'nortel-bayrs',
-        'Nortel',
-        'BayRS',
-        '18',
-        r'^Image: (?:[a-z]+/)+(?P<version>\d+\.[\w./]+?),? Created on ',
-        alone=True,
-    ),
-    Rule(
-        'extreme-voss',
-        'Extreme Networks',
-        'VOSS',
-        '2272',
-        r'^(?P<model>(?:VSP|ERS|Passport|Accelar)-\d{4}\S*) \(v?(?P<version>\d[\w.]+)\)',
-        model=(DESCR, CHASSIS),
-        serial=(CHASSIS, Scalar('2272.1.4.2.0')),
         alone=True,
     ),
     # Lannet built the first of these
@@ -123,7 +80,7 @@ RULES = (
         'Check Point',
         'IPSO',
         '94',
-        r'^(?:Nokia )?(?P<model>IP\d{2,4}\w*) .*?\bIPSO \S+ (?P<version>\d\S*)',
+        r'^(?:(?:Nokia )?(?P<model>IP\d{2,4}\w*) .*?)?\bIPSO \S+ (?P<version>\d\S*)',
     ),
     Rule(
         'bluecoat-av',
@@ -178,6 +135,55 @@ RULES = (
         '32750 32761 8072',
         r'^DLB (?P<model>APC [^,]+), v(?P<version>\d+\.\d+)\.[^, ]*\bDeliberant\b',
         alone=True,
+    ),
+    Rule(
+        'asante',
+        'Asante',
+        'Asante',
+        '298',
+        r'^(?P<model>(?:Asante ?Hub|(?:Asante )?(?:Intra(?:Core|Stack|Switch)|FriendlyNET)) \w+(?:-\w+)*)'
+        r'(?:.*?\bv(?P<version>\d+(?:\.\d+)+))?',
+        alone=True,
+    ),
+    # Of Adtran's system
+    Rule(
+        'hpe-procurve-router',
+        'HPE',
+        'ProCurve Secure Router',
+        '11.2.3.7.11',
+        r'^(?:HP )?ProCurve (?P<model>Secure Router \d{4}\w*)(?:, Version: (?P<version>[A-Z]?\d+\.[\w.]+))?',
+    ),
+    Rule(
+        'juniper-wxos', 'Juniper', 'WXOS', descr=r'^(?:Juniper|Peribit) (?P<model>WXC?-\d+\w*) ?: (?P<version>\d[\w.]*)'
+    ),
+    # Blade Network Technologies built it
+    Rule(
+        'juniper-ex2500',
+        'Juniper',
+        'EX2500',
+        descr=r'^Juniper Networks (?P<model>EX2500) .*?\bSW Version (?P<version>\d\w*(?:\.\w+)*)',
+    ),
+    Rule(
+        'foundry-edgeiron',
+        'Brocade',
+        'EdgeIron',
+        '1991',
+        r'^(?!.*IronWare)(?:Foundry|Brocade) [\w, .]*?(?P<model>EdgeIron ?\d\w*(?:-\w+)*)',
+    ),
+    Rule(
+        'paradyne',
+        'Paradyne',
+        'Paradyne',
+        '1795',
+        r'^PARADYNE (?P<model>[^;]+);.*?\bS/W Release: ?(?P<version>\d[\w.]*)(?:.*?\bSerial number: ?(?P<serial>\w+))?',
+        model=(CHASSIS, Descr(r'; ?Model: ?([^; ]+)'), DESCR),
+    ),
+    Rule(
+        'raritan-commandcenter',
+        'Raritan',
+        'CommandCenter',
+        '13742',
+        r'^Raritan[\w ]*; ?CommandCenter[^;]*; ?Version (?P<version>\d[\w.]*)(?:; ?(?P<model>CC-\w+(?:-\w+)*))?',
     ),
     Rule(
         'smc',

@@ -18,6 +18,12 @@ _OPNSENSE_VERSION = (
     Scalar('8072.1.3.2.3.1.1.7.118.101.114.115.105.111.110', r'OPNsense (\d\S*)'),
 )
 
+# sysDescr has the series, which is the model only of the smaller ones.
+_PALO_ALTO = (
+    Descr(r'^Palo Alto Networks (PA-(?:[25]00|220R?)) [Ss]eries firewall'),
+    Descr(r'^Palo Alto Networks (PA-\w+ [Ss]eries) firewall'),
+)
+
 RULES = (
     Rule(
         'paloalto-panos',
@@ -25,7 +31,7 @@ RULES = (
         'PAN-OS',
         '25461',
         version=(Scalar('25461.2.1.2.1.1.0'), Entity('software')),
-        model=(CHASSIS, Scalar('25461.2.1.2.2.1.0')),
+        model=(CHASSIS, Scalar('25461.2.1.2.2.1.0'), *_PALO_ALTO),
         serial=(CHASSIS, Scalar('25461.2.1.2.1.3.0')),
     ),
     Rule(
@@ -33,9 +39,9 @@ RULES = (
         'Palo Alto Networks',
         'PAN-OS',
         '25461',
-        r'^Palo Alto Networks (?:PA-|VM-)\w+ [Ss]eries firewall',
+        r'^Palo Alto Networks (?:PA-\w+ [Ss]eries|VM-[Ss]eries|VM-\w+ [Ss]eries) firewall',
         version=(Scalar('25461.2.1.2.1.1.0'), Entity('software')),
-        model=(CHASSIS, Scalar('25461.2.1.2.2.1.0')),
+        model=(CHASSIS, Scalar('25461.2.1.2.2.1.0'), *_PALO_ALTO),
         serial=(CHASSIS, Scalar('25461.2.1.2.1.3.0')),
     ),
     Rule(

@@ -78,6 +78,13 @@ RULES = (
         model=(CHASSIS, Entity('model', kind=9)),
         serial=(CHASSIS, Entity('serial', kind=9)),
     ),
+    *(
+        Rule('dragonwave-airpair', 'DragonWave', 'AirPair', '7262.1', descr, alone=alone)
+        for descr, alone in (
+            (r'^(?P<model>[Aa]ir[Pp]air\w*) Omni: +(?P<version>\d[\w.]*)', True),
+            (r'(?:^Omni: +(?P<version>\d[\w.]*))?', False),
+        )
+    ),
     Rule(
         'dragonwave-enhanced',
         'DragonWave',

@@ -1,0 +1,148 @@
+"""Console servers, serial gateways and switches for keyboard, screen and mouse."""
+
+from netops_worker.probes.snmp.platforms.rule import (
+    CHASSIS,
+    Column,
+    Descr,
+    Rule,
+    Scalar,
+)
+
+__all__ = ('RULES',)
+
+RULES = (
+    Rule(
+        'opengear-om',
+        'Opengear',
+        'Opengear OM',
+        '25049.1.1',
+        r'^Opengear (?P<model>(?:OM|CM8)\S+) (?P<version>[\d.]+)$',
+        serial=(CHASSIS, Scalar('25049.10.19.1.2.0')),
+        alone=False,
+    ),
+    # OG-LIGHTHOUSE-MIB ogLhVersion
+    Rule(
+        'opengear-lighthouse',
+        'Opengear',
+        'Lighthouse',
+        '25049.1.42',
+        r'(?i)lighthouse',
+        version=(Scalar('25049.18.1.1.1.0', r'(\d[\d.]+)'),),
+        chassis=False,
+    ),
+    Rule(
+        'opengear',
+        'Opengear',
+        'Opengear',
+        '25049',
+        r'(?:^Opengear (?P<model>[A-Z]+\d[\w-]*))?(?:.*OpenGear/\S+ Version (?P<version>\S+))?',
+        version=(Descr(r'OpenGear/\S+ Version (\S+)'), Scalar('25049.17.1.1', r'^(\S+)'), Scalar('25049.10.19.1.3.0')),
+        model=(CHASSIS, Descr(r'^Opengear ([A-Z]+\d[\w-]*)'), Scalar('25049.10.19.1.5.0')),
+        serial=(CHASSIS, Scalar('25049.17.1.2'), Scalar('25049.10.19.1.2.0')),
+    ),
+    Rule(
+        'tripplite-console',
+        'Tripp Lite',
+        'Tripp Lite Console',
+        '850.1',
+        r'^TrippLite (?P<model>\S+), .*Version (?P<version>\S+)',
+        alone=True,
+    ),
+    Rule(
+        'avocent-acs8000',
+        'Avocent',
+        'Avocent ACS',
+        '10418.26',
+        version=(Scalar('10418.26.2.1.7.0', r'^([\d.]+)'),),
+        model=(CHASSIS, Scalar('10418.26.2.1.2.0')),
+        serial=(CHASSIS, Scalar('10418.26.2.1.4.0')),
+    ),
+    Rule(
+        'avocent-acs6000',
+        'Avocent',
+        'Avocent ACS',
+        '10418.16',
+        version=(Scalar('10418.16.2.1.7.0', r'^([\d.]+)'),),
+        model=(CHASSIS, Scalar('10418.16.2.1.2.0')),
+        serial=(CHASSIS, Scalar('10418.16.2.1.4.0')),
+    ),
+    Rule('avocent-mergepoint', 'Avocent', 'MergePoint', '10418.18', r'^(?P<model>\w+) (?P<version>\d+\.[\d.]+)'),
+    Rule(
+        'avocent-kvm',
+        'Avocent',
+        'Avocent KVM',
+        '10418',
+        r'^(?P<model>(?:DSR|MPU|AMX|AV)\d{4}\w*) (?P<version>\d\d(?:\.\d\d){3})$',
+        alone=True,
+    ),
+    Rule(
+        'perle-iolan',
+        'Perle',
+        'IOLAN',
+        '1966.12',
+        r'^(?P<model>\S+), (?P<version>\S+)',
+        serial=(CHASSIS, Scalar('1966.12.1.1.21.0')),
+    ),
+    Rule(
+        'perle',
+        'Perle',
+        'Perle',
+        '1966',
+        model=(CHASSIS, Column('1966.21.1.1.1.1.1.1.2')),
+        version=(Column('1966.21.1.1.1.1.1.1.6'),),
+        serial=(CHASSIS, Column('1966.21.1.1.1.1.1.1.4')),
+    ),
+    Rule('lantronix', 'Lantronix', 'Lantronix', '244 1723', r'^Lantronix (?P<model>\S+) V?(?P<version>\d\S*)'),
+    Rule(
+        'wti-console',
+        'WTI',
+        'WTI',
+        '2634.1',
+        version=(Scalar('2634.1.200.10.1.28.1', r'^(\d\S*)'),),
+        model=(CHASSIS, Scalar('2634.1.200.10.1.2.1')),
+        serial=(CHASSIS, Scalar('2634.1.200.10.1.27.1')),
+    ),
+    Rule(
+        'wti-power',
+        'WTI',
+        'WTI',
+        '2634',
+        version=(Scalar('2634.3.200.10.1.28.1', r'^(\d\S*)'),),
+        model=(CHASSIS, Scalar('2634.3.200.10.1.2.1')),
+        serial=(CHASSIS, Scalar('2634.3.200.10.1.27.1')),
+    ),
+    Rule(
+        'digi',
+        'Digi',
+        'Digi',
+        '332',
+        r'^(?:Digi )?(?P<model>[A-Z]\w+(?: [\w/+-]+)*?),? [Vv]ersion (?P<version>8\d{7}_\w+)',
+        alone=True,
+    ),
+    # Sarian built the first of these
+    Rule(
+        'digi',
+        'Digi',
+        'Digi',
+        '332 16378',
+        r'^(?:Digi|Sarian) (?P<model>[\w ]*[A-Z]{2,}\d+\w*)(?:-\w+)* Ser#: ?(?P<serial>\w+) Software Build Ver ?'
+        r'(?P<version>\d\w*(?:\.\d\w*)*)',
+        alone=True,
+    ),
+    Rule(
+        'digi',
+        'Digi',
+        'Digi',
+        '332',
+        r'^(?:Digi (?P<model>[A-Z][\w -]*?\d\w*))?(?:.*?[Vv]ersion (?P<version>\d[\w.]+))?',
+    ),
+    # The line that Xyplex began
+    Rule(
+        'mrv-lx',
+        'MRV',
+        'MRV LX',
+        '33',
+        r'^LX Console Manager, s/w version ?= ?(?P<version>\d[\w.]*)',
+        alone=True,
+    ),
+)
