@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from lab.process import Child, wait_until
+from lab.process import Child, LabError, wait_until
 from tests.unit.worker.agent import Agent, interface_objects, system_objects
 
 from .conftest import COMMUNITY, GATEWAY, GATEWAY_DATABASE
@@ -51,6 +51,16 @@ class Pop:
 
     def rows(self, run):
         return self.lab.sql(ROWS, run['id'])
+
+    def finished(self, run, timeout=60):
+        try:
+            return self.api.wait_run(run, timeout=timeout)
+        except LabError as error:
+            jobs = self.lab.sql(
+                'SELECT status, created, started, log_entries FROM core_job WHERE object_id = %s', run['id']
+            )
+            rows = self.lab.sql('SELECT * FROM netbox_netops_runtarget WHERE run_id = %s', run['id'])
+            raise AssertionError(f'{error}\n{rows}\n{jobs}') from None
 
 
 @pytest.fixture(scope='module')
@@ -100,7 +110,8 @@ def agent(make_device):
         )
         agent.silent = silent
         running.append(agent.__enter__())
-        options = {'port': agent.port, **options}
+        # On a busy machine an answer may take its time, and another attempt comes only half a minute later.
+        options = {'port': agent.port, 'timeout': 20, **options}
         return make_device(name, agent.address, site=site, local_context_data={'netops': {'snmp': options}}), agent
 
     yield make
@@ -162,7 +173,7 @@ def test_sigterm_in_the_middle_of_a_run(lab, pop, worker, netops_worker, agent):
 
     agents[0].silent.clear()
     netops_worker('pop3')
-    run = lab.api.wait_run(run, timeout=60)
+    run = pop.finished(run)
     assert (run['status']['value'], run['succeeded']) == ('succeeded', 3)
     assert [row[4] for row in pop.rows(run)] == ['pop3', 'pop2', 'pop2']
 
@@ -178,7 +189,7 @@ def test_a_gateway_that_is_switched_off(lab, pop, worker, agent):
     assert [row[1] for row in pop.rows(run)] == ['waiting']
     url = f'plugins/netops/gateways/{pop.gateway}/'
     assert lab.api.request('PATCH', url, {'enabled': False}).status == 200
-    run = lab.api.wait_run(run, timeout=60)
+    run = pop.finished(run)
     assert run['status']['value'] == 'succeeded', pop.rows(run)
     assert lab.api.request('PATCH', url, {'enabled': True}).status == 200
     lab.api.request('DELETE', f'plugins/netops/credentials/{credential["id"]}/')

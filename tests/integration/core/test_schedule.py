@@ -1,10 +1,13 @@
 """When a policy is due: in the time zone of NetBox, through the changes of its clock."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from netbox_netops.schedule import check_cron, next_time, next_times
 from netops_worker.errors import NetOpsError
@@ -144,3 +147,52 @@ class TestInterval:
     def test_next_times(self):
         step = timedelta(minutes=15)
         assert next_times('', 15, 3, self.START) == [self.START, self.START + step, self.START + 2 * step]
+
+
+ZONES = ('UTC', 'Europe/Berlin', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'Asia/Beirut', 'Pacific/Apia')
+_minutes = st.integers(0, 59).map(str) | st.sampled_from(['*', '*/5', '*/7', '0,30', '10-20', '59'])
+_hours = st.integers(0, 23).map(str) | st.sampled_from(['*', '*/2', '2,3', '22-23', '0-5/2'])
+_days = st.integers(1, 28).map(str) | st.sampled_from(['*', 'L', '1,15', '*/10'])
+_weekdays = st.sampled_from(['*', 'mon', '0', '7', '1-5', 'sat,sun'])
+_crons = st.builds(' '.join, st.tuples(_minutes, _hours, _days, st.sampled_from(['*', '3', '10', 'feb']), _weekdays))
+_starts = st.datetimes(datetime(2012, 1, 2), datetime(2037, 1, 1), timezones=st.just(UTC))
+
+
+@given(cron=_crons, zone=st.sampled_from(ZONES), start=_starts)
+def test_always_later_and_never_the_same_moment_twice(cron, zone, start):
+    with override_settings(TIME_ZONE=zone):
+        found = next_times(cron, None, 4, next_time(cron, None, start))
+    assert len(found) == 4
+    assert start < found[0]
+    assert all(one < two for one, two in itertools.pairwise(found))
+    # A month and a day that fall together at the latest.
+    assert found[0] - start < timedelta(days=366 * 12)
+
+
+@given(cron=_crons, zone=st.sampled_from(ZONES), start=_starts, share=st.floats(0, 0.999))
+def test_nothing_is_due_before_the_next_time(cron, zone, start, share):
+    """Whoever looks again meanwhile finds the same moment."""
+    with override_settings(TIME_ZONE=zone):
+        following = next_time(cron, None, start)
+        meanwhile = start + (following - start) * share
+        assert next_time(cron, None, meanwhile) == following
+
+
+@given(minute=st.integers(0, 59), zone=st.sampled_from(ZONES), start=_starts)
+def test_hourly(minute, zone, start):
+    """An hour at most, and half an hour more where the clock is put back by that."""
+    with override_settings(TIME_ZONE=zone):
+        assert next_time(f'{minute} * * * *', None, start) - start <= timedelta(minutes=120)
+
+
+@given(
+    interval=st.integers(1, 60 * 24 * 366),
+    after=_starts,
+    last=st.none() | st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC)),
+)
+def test_interval_is_always_later_and_at_most_one_interval_away(interval, after, last):
+    following = next_time('', interval, after, last=last)
+    step = timedelta(minutes=interval)
+    assert after < following <= after + step
+    if last is not None and last <= after:
+        assert (following - last) % step == timedelta()
