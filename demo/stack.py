@@ -31,7 +31,9 @@ class Stack:
     def __enter__(self):
         with contextlib.ExitStack() as stack:
             env = {network.COMMUNITY_VARIABLE: network.COMMUNITY}
-            self.lab = stack.enter_context(Lab(self.name, keep=self.keep, env=env))
+            # The dead device is to be seen as dead at once, not after a second and a third attempt.
+            settings = {'PLUGINS_CONFIG': {'netbox_netops': {'attempts': {'device-scan': 1}}}}
+            self.lab = stack.enter_context(Lab(self.name, keep=self.keep, env=env, settings=settings))
             self._migrate()
             self.step('database and queue')
             netbox = self.lab.netbox

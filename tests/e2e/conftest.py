@@ -69,7 +69,9 @@ class EndToEndLab:
 @pytest.fixture(scope='session')
 def lab():
     """The lab for all end-to-end tests: EndToEndLab."""
-    with Lab('e2e', env={'NETOPS_SECRET_TEST': COMMUNITY}) as parts:
+    # What does not answer is to say so at once: retries have tests of their own.
+    config = {'PLUGINS_CONFIG': {'netbox_netops': {'attempts': {'device-scan': 1}, 'host_rate': None}}}
+    with Lab('e2e', settings=config, env={'NETOPS_SECRET_TEST': COMMUNITY}) as parts:
         doorbell = f'redis://127.0.0.1:{parts.valkey.port}/{GATEWAY_DATABASE}'
         parts.netbox.settings['PLUGINS_CONFIG'] = {'netbox_netops': {'gateway_redis': {GATEWAY: doorbell}}}
         with parts.netbox.web(wait=False) as web:
