@@ -51,4 +51,4 @@ def started(viewset, dispatch: Dispatch, serializer: type[RunStartedSerializer],
     if not own and not viewset.request.user.has_perm('netbox_netops.view_run', run):
         # Who asked for it and why is not for this user.
         data = {name: data[name] for name in (*_FIELDS_FOR_STRANGERS, *values)}
-    return Response(data, status=status.HTTP_202_ACCEPTED, headers={'Location': data['url']})
+    return Response(data, status=status.HTTP_202_ACCEPTED, headers={'Location': str(data['url'])})

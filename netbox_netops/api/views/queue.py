@@ -55,7 +55,7 @@ class PauseViewSet(RowViewSet):
         return Response(
             data,
             status=status.HTTP_201_CREATED if created else status.HTTP_200_OK,
-            headers={'Location': data['url']},
+            headers={'Location': str(data['url'])},
         )
 
     @extend_schema(responses={204: None})
