@@ -73,7 +73,7 @@ def lab():
     config = {'PLUGINS_CONFIG': {'netbox_netops': {'attempts': {'device-scan': 1}, 'host_rate': None}}}
     with Lab('e2e', settings=config, env={'NETOPS_SECRET_TEST': COMMUNITY}) as parts:
         doorbell = f'redis://127.0.0.1:{parts.valkey.port}/{GATEWAY_DATABASE}'
-        parts.netbox.settings['PLUGINS_CONFIG'] = {'netbox_netops': {'gateway_redis': {GATEWAY: doorbell}}}
+        parts.netbox.settings['PLUGINS_CONFIG']['netbox_netops']['gateway_redis'] = {GATEWAY: doorbell}
         with parts.netbox.web(wait=False) as web:
             answer = json.loads(parts.netbox.python('-m', 'lab.accounts'))
             web.wait()
