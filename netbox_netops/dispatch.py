@@ -304,43 +304,61 @@ def _add_targets(run: Run, info: Kind, targets: list[int] | None, wait_for_addre
         'wait': wait_for_address,
         'patience': get_settings().address_wait_seconds,
     }
-    queued = 0
     with connection.cursor() as cursor:
-        # What was active may have finished between the insert and the look: then there is room now.
         for _attempt in range(5):
-            cursor.execute(
-                """
-                INSERT INTO netbox_netops_runtarget (run_id, target_id, name, dedup_key, exclusive, state, attempt,
-                                                     expires, next_attempt, blocked, gateway_id, worker, error_code,
-                                                     error_detail)
-                SELECT %(run)s, t.id, COALESCE(t.name, %(label)s), w.key, %(exclusive)s, 'waiting', 0,
-                       CASE WHEN a.awaited THEN a.until ELSE %(expires)s END,
-                       CASE WHEN a.awaited THEN a.until END,
-                       CASE WHEN a.awaited THEN 'waiting:address' ELSE '' END,
-                       g.id, '', '', ''
-                FROM unnest(%(keys)s::text[], %(targets)s::bigint[]) AS w (key, target)
-                LEFT JOIN netbox_netops_target t ON t.id = w.target
-                LEFT JOIN netbox_netops_gatewaysite s ON s.site_id = t.site_id
-                LEFT JOIN netbox_netops_gateway g ON g.id = s.gateway_id AND g.enabled
-                CROSS JOIN LATERAL (
-                    SELECT %(wait)s AND t.id IS NOT NULL AND t.address IS NULL AND t.status = 'active' AS awaited,
-                           statement_timestamp() + make_interval(secs => %(patience)s) AS until
-                ) a
-                ORDER BY w.target
-                ON CONFLICT (dedup_key) WHERE state IN ('waiting', 'running') DO NOTHING
-                """,
-                parameters,
-            )
-            queued += cursor.rowcount
-            cursor.execute(
-                """
-                SELECT run_id, count(*) FROM netbox_netops_runtarget
-                WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running') AND run_id <> %(run)s
-                GROUP BY run_id ORDER BY run_id
-                """,
-                parameters,
-            )
-            joined = dict(cursor.fetchall())
-            if queued + sum(joined.values()) >= len(keys):
-                return queued, joined
+            cursor.execute(_ACTIVE, parameters)
+            parameters['active'] = [pk for (pk,) in cursor.fetchall()]
+            with transaction.atomic():
+                # All of them in one statement, in one order. Who added what is missing to rows he has already would
+                # wait for somebody who waits for those rows.
+                cursor.execute(_INSERT, parameters)
+                queued = cursor.rowcount
+                cursor.execute(_JOINED, parameters)
+                joined = dict(cursor.fetchall())
+                if queued + sum(joined.values()) >= len(keys):
+                    return queued, joined
+                # Work on some was given up in between, or was asked for and done in this moment: now they are free.
+                transaction.set_rollback(True)
     raise RuntimeError(f'{run}: its targets start and finish faster than they can be added')
+
+
+_ACTIVE = """
+    SELECT id FROM netbox_netops_runtarget WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running')
+"""
+_INSERT = """
+    INSERT INTO netbox_netops_runtarget (run_id, target_id, name, dedup_key, exclusive, state, attempt, expires,
+                                         next_attempt, blocked, gateway_id, worker, error_code, error_detail)
+    SELECT %(run)s, t.id, COALESCE(t.name, %(label)s), w.key, %(exclusive)s, 'waiting', 0,
+           CASE WHEN a.awaited THEN a.until ELSE %(expires)s END,
+           CASE WHEN a.awaited THEN a.until END,
+           CASE WHEN a.awaited THEN 'waiting:address' ELSE '' END,
+           g.id, '', '', ''
+    FROM unnest(%(keys)s::text[], %(targets)s::bigint[]) AS w (key, target)
+    LEFT JOIN netbox_netops_target t ON t.id = w.target
+    LEFT JOIN netbox_netops_gatewaysite s ON s.site_id = t.site_id
+    LEFT JOIN netbox_netops_gateway g ON g.id = s.gateway_id AND g.enabled
+    CROSS JOIN LATERAL (
+        SELECT %(wait)s AND t.id IS NOT NULL AND t.address IS NULL AND t.status = 'active' AS awaited,
+               statement_timestamp() + make_interval(secs => %(patience)s) AS until
+    ) a
+    ORDER BY w.target
+    ON CONFLICT (dedup_key) WHERE state IN ('waiting', 'running') DO NOTHING
+"""
+# Who else has the others. What was active before the insert, and was done when it had passed, is joined all the same:
+# its result is as fresh as that of any row that is joined at work.
+_JOINED = """
+    WITH ours AS (SELECT dedup_key FROM netbox_netops_runtarget WHERE run_id = %(run)s),
+    found AS (
+        SELECT id, run_id, dedup_key FROM netbox_netops_runtarget
+        WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running') AND run_id <> %(run)s
+        UNION ALL
+        SELECT id, run_id, dedup_key FROM netbox_netops_runtarget
+        WHERE id = ANY(%(active)s) AND state IN ('succeeded', 'failed')
+    ),
+    others AS (
+        SELECT DISTINCT ON (dedup_key) run_id FROM found
+        WHERE NOT EXISTS (SELECT 1 FROM ours WHERE ours.dedup_key = found.dedup_key)
+        ORDER BY dedup_key, id DESC
+    )
+    SELECT run_id, count(*) FROM others GROUP BY run_id ORDER BY run_id
+"""

@@ -30,7 +30,7 @@ def expire_overdue() -> int:
             )
             UPDATE netbox_netops_runtarget t SET
                 state = CASE WHEN t.error_code <> '' OR t.blocked = 'waiting:address' THEN 'failed' ELSE 'expired' END,
-                finished = statement_timestamp(), next_attempt = NULL,
+                finished = statement_timestamp(), next_attempt = NULL, blocked = '',
                 error_code = CASE
                     WHEN t.error_code <> '' THEN t.error_code
                     WHEN t.blocked = 'waiting:address' THEN 'target:no-address'

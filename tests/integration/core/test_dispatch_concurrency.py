@@ -153,6 +153,58 @@ class EnqueueTest(ConcurrencyCase, TransactionTestCase):
         for run in Run.objects.all():
             self.assertEqual((run.status, run.succeeded), ('succeeded', run.targets.count()))
 
+    def test_what_is_done_while_somebody_asks_for_it(self):
+        """It is joined: its result is fresh."""
+
+        def finish(claims, run):
+            self.assertEqual(ResultSink().write([make_result(claim, run) for claim in claims]), 20)
+
+        self.check_end(finish, lease_seconds=60, expected=(20, 20))
+
+    def test_what_is_given_up_while_somebody_asks_for_it(self):
+        """It is asked for anew, with all the rest, and so by the one who waited."""
+
+        def give_up(_claims, run):
+            self.assertEqual(lifecycle.cancel_run(run.pk, None), 20)
+            lifecycle.reap_leases()
+
+        # Overdue at once: nobody needs to wait for a worker that gives it up.
+        self.check_end(give_up, lease_seconds=-1, expected=(0, 40))
+
+    def check_end(self, end, *, lease_seconds, expected):
+        """Two ask for what ends in between: neither waits for one who waits for him."""
+        devices = make_devices(40)
+        sync(device_ids=devices)
+        old = enqueue('device-scan', user=None, devices=devices[:20]).run
+        claims = lifecycle.claim(old.pk, 20, worker='w', lease_seconds=lease_seconds).claims
+        self.assertEqual(len(claims), 20)
+        inserted, ended = threading.Event(), threading.Event()
+
+        def hook(execute, sql, params, many, context):
+            answer = execute(sql, params, many, context)
+            if 'INSERT INTO netbox_netops_runtarget ' in sql and not inserted.is_set():
+                inserted.set()
+                self.assertTrue(ended.wait(30))
+                # The second one has taken what has ended, and waits for what the first has inserted.
+                wait_for_locks(1)
+            return answer
+
+        def first():
+            with connection.execute_wrapper(hook):
+                return enqueue('device-scan', user=None, devices=devices)
+
+        def second():
+            self.assertTrue(inserted.wait(30))
+            end(claims, old)
+            ended.set()
+            return enqueue('device-scan', user=None, devices=devices)
+
+        one, two = self.at_once(first, second)
+        self.assertEqual((one.queued, sum(one.joined.values())), expected)
+        self.assertEqual(two.queued + sum(two.joined.values()), 40)
+        self.assertEqual(one.queued + two.queued, 40)
+        self.assertEachOnce(devices)
+
 
 class WideServer(ThreadedWSGIServer):
     """One that all can come to at once."""
