@@ -205,8 +205,10 @@ def test_without_a_worker_the_run_is_accepted_and_expires(lab, no_worker, agent,
     assert fake.requests == []
 
 
-def test_killed_worker_loses_nothing(lab, start_worker, agent, make_device, credential):
+def test_killed_worker_loses_nothing(lab, start_worker, agent, make_device, credential, monkeypatch):
     """The work-horse is killed while it probes; when the lease ends another worker finishes the run."""
+    attempts = lab.netbox.settings['PLUGINS_CONFIG']['netbox_netops']['attempts']
+    monkeypatch.setitem(attempts, 'device-scan', 2)
     worker = start_worker()
     fake = agent(hook=lambda request: [])
     device = make_device('killed', fake.address, local_context_data=context(port=fake.port, timeout=30, retries=5))
@@ -218,7 +220,11 @@ def test_killed_worker_loses_nothing(lab, start_worker, agent, make_device, cred
     assert fake.requests, 'the probe has not begun'
     worker.kill()
 
+    # The lease ends, and with it what it holds in Redis.
     lab.sql('UPDATE netbox_netops_runtarget SET lease_until = now() WHERE run_id = %s', run['id'])
+    redis = lab.valkey.client(0)
+    held = [key for name in ('held', 'lock', 'limit') for key in redis.keys(f'netops:{name}:*')]
+    assert redis.delete(*held) == len(held) > 0
     lab.sql("UPDATE netbox_netops_run SET created = now() - interval '1 min' WHERE id = %s", run['id'])
     lab.sql("UPDATE core_job SET started = now() - interval '1 min' WHERE object_id = %s", run['id'])
     fake.hook = None
