@@ -27,7 +27,7 @@ from .choices import RunStatusChoices
 from .doorbell import ring_gateways
 from .inventory import sync
 from .kinds import KINDS, NETBOX_SYNC, Kind
-from .lifecycle import claimable, expire_overdue
+from .lifecycle import claimable, expire_overdue, hurry
 from .logs import request_id
 from .models import Pause, Policy, Run, Target
 from .options import check_run_options
@@ -117,16 +117,19 @@ def enqueue(
         else:
             _check_sync(info, user, devices, virtual_machines)
             targets = None
+        awaited = interactive and (targets is None or len(targets) <= MOST_INTERACTIVE)
         run = Run.objects.create(
             kind=kind,
             reason=reason[:200],
             requested_by=user,
             options=checked,
-            interactive=interactive and (targets is None or len(targets) <= MOST_INTERACTIVE),
+            interactive=awaited,
             policy=policy,
             expires=timezone.now() + timedelta(seconds=get_settings().run_expiry),
         )
         queued, joined = _add_targets(run, info, targets, wait_for_address)
+        if awaited and joined:
+            transaction.on_commit(partial(_hurry, _keys(info, targets)))
         if queued:
             run.total, run.joined = queued, joined
             Run.objects.filter(pk=run.pk).update(total=queued, joined=joined)
@@ -162,8 +165,10 @@ def request_sync(reason: str) -> None:
                 return
 
 
-def ring(run: Run, drainers: int | None = None) -> None:
+def ring(run: Run, drainers: int | None = None, *, at_front: bool | None = None) -> None:
     """Queue the core jobs that drain the run, a few and never one per target, and ring at the gateways with work of it.
+
+    `at_front`: before what waits in the queue; default: when somebody waits for the run.
 
     Without Redis nothing is queued and nothing is lost: the run waits in the database until the tick rings again.
     """
@@ -182,7 +187,7 @@ def ring(run: Run, drainers: int | None = None) -> None:
                 run=run.pk,
                 reason=run.reason,
                 **origin,
-                at_front=run.interactive,
+                at_front=run.interactive if at_front is None else at_front,
             )
         except RedisError:
             logger.exception(f'{run} waits: its job could not be queued')
@@ -196,6 +201,12 @@ def ring_all(runs: Collection[int]) -> None:
     """Ring for these runs, as far as they are active."""
     for run in Run.objects.filter(pk__in=runs, status__in=RunStatusChoices.ACTIVE).select_related('requested_by'):
         ring(run)
+
+
+def _hurry(keys: list[str]) -> None:
+    """Have go first what of these operations waits behind others in the runs that were joined."""
+    for run in Run.objects.filter(pk__in=hurry(keys)).select_related('requested_by'):
+        ring(run, 1, at_front=True)
 
 
 def queue_is_served(queue: str) -> bool:
@@ -218,7 +229,10 @@ def _permitted(model, selection: Iterable, user, info: Kind, name: str) -> list[
         raise DispatchError('permission:denied', f'{get_permission_for_model(model, info.action)} is needed', name)
     allowed = model.objects.all() if user is None else model.objects.restrict(user, info.action)
     if is_queryset:
-        return list(allowed.filter(pk__in=selection.order_by().values('pk')).values_list('pk', flat=True))
+        # Evaluated on its own: as part of another query it is joined as if the table had as few rows as it had when
+        # the database last looked, and after an import that takes minutes.
+        selected = list(selection.order_by().values_list('pk', flat=True))
+        return list(allowed.order_by().filter(pk__in=selected).values_list('pk', flat=True))
     if invalid := [item for item in selection if type(item) is not int]:
         raise DispatchError('selection:invalid', f'{invalid[0]!r} is not a primary key', name)
     found = set(allowed.filter(pk__in=selection).values_list('pk', flat=True))
@@ -291,9 +305,14 @@ _RESOLVED = f"""
 """
 
 
+def _keys(info: Kind, targets: list[int] | None) -> list[str]:
+    """The dedup keys of a kind's operation on these targets; None: of one that concerns no single target."""
+    return [f'{info.slug}:all'] if targets is None else [f'{info.slug}:{pk}' for pk in targets]
+
+
 def _add_targets(run: Run, info: Kind, targets: list[int] | None, wait_for_address: bool) -> tuple[int, dict[int, int]]:
     """Add the targets that nobody is working on to the run. Returns how many, and {run: number} for the others."""
-    keys = [f'{info.slug}:all'] if targets is None else [f'{info.slug}:{pk}' for pk in targets]
+    keys = _keys(info, targets)
     parameters = {
         'run': run.pk,
         'keys': keys,

@@ -56,7 +56,7 @@ def note_worker(gateway: Gateway, worker: str) -> None:
 def claim_tasks(
     gateway: Gateway, *, worker: str, limit: int, kinds: Collection[str]
 ) -> tuple[list[Task], float | None]:
-    """Lease up to `limit` rows of any runs to a worker of the gateway: interactive runs first, then the oldest.
+    """Lease up to `limit` rows of any runs to a worker of the gateway: of those somebody waits for, then of the oldest.
 
     With them: after how many seconds it is worth asking again though no bell rings. None: not known.
     """
@@ -88,7 +88,9 @@ def _runs(gateway: Gateway, kinds: Collection[str]) -> list[Run]:
             WHERE r.status IN ('queued', 'running') AND r.kind = ANY(%(kinds)s) AND EXISTS (
                 SELECT 1 FROM netbox_netops_runtarget w
                 WHERE w.run_id = r.id AND w.gateway_id = %(gateway)s AND {DUE})
-            ORDER BY r.interactive DESC, r.id LIMIT %(most)s
+            ORDER BY r.interactive OR EXISTS (
+                SELECT 1 FROM netbox_netops_runtarget w
+                WHERE w.run_id = r.id AND w.gateway_id = %(gateway)s AND w.urgent AND {DUE}) DESC, r.id LIMIT %(most)s
             """,
             {'gateway': gateway.pk, 'kinds': sorted(kinds), 'most': _MOST_RUNS},
         )

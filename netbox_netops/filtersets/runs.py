@@ -143,6 +143,7 @@ class RunTargetFilterSet(TargetChildFilterSet, SearchFilterSet, BaseFilterSet):
             'next_attempt',
             'blocked',
             'cancel',
+            'urgent',
             'returns',
             'expires',
             'started',

@@ -148,6 +148,7 @@ class RunTargetFilter(BaseModelFilter):
     attempt: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
     error_code: StrFilterLookup | None = strawberry_django.filter_field()
     blocked: StrFilterLookup | None = strawberry_django.filter_field()
+    urgent: FilterLookup[bool] | None = strawberry_django.filter_field()
     next_attempt: DatetimeFilterLookup | None = strawberry_django.filter_field()
     gateway: Annotated['GatewayFilter', _OURS] | None = strawberry_django.filter_field()
     gateway_id: ID | None = strawberry_django.filter_field()

@@ -72,11 +72,12 @@ class RunSource:
         for item in claims:
             target = targets.get(item.target)
             code, detail = _not_ready(target, credentials)
-            if not code and not self.run.interactive and target.spared_until and target.spared_until > now:
+            by_hand = self.run.interactive or item.urgent
+            if not code and not by_hand and target.spared_until and target.spared_until > now:
                 code, detail = 'unreachable:spared', target.last_error
             if code:
                 refused.append(self._refusal(item, code, detail))
-            elif not self.run.interactive and (seconds := seconds_left(target.options, now)):
+            elif not by_hand and (seconds := seconds_left(target.options, now)):
                 deferred.append((item.id, item.lease_token, seconds))
             else:
                 tasks.append(self._task(item, target, credentials[target.pk]))

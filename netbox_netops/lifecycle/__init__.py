@@ -10,7 +10,7 @@ waiting -> cancelled                                 cancel_run, cancel_rows
 
 from .announcing import runs_finished
 from .claims import MOST_RETURNS, Claim, Claimed, claim, claimable, claimable_runs, defer, hand_back
-from .control import cancel_rows, cancel_run, cancelled_among, pause, resume, retry_now, wake, wake_all
+from .control import cancel_rows, cancel_run, cancelled_among, hurry, pause, resume, retry_now, wake, wake_all
 from .finishing import finish, release_limits, retry_delay, settle, settle_finished
 from .overdue import expire_overdue, reap_leases
 
@@ -28,6 +28,7 @@ __all__ = (
     'expire_overdue',
     'finish',
     'hand_back',
+    'hurry',
     'pause',
     'reap_leases',
     'release_limits',

@@ -50,6 +50,7 @@ class Claim:
     name: str
     attempt: int
     lease_token: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ def claim(
     limiting: Limiting | None = None,
     gateway: int | None = None,
 ) -> Claimed:
-    """Lease up to `limit` due rows of the run, oldest first. Rows other claimers are looking at are passed over."""
+    """Lease up to `limit` due rows of the run: the urgent ones first, then the oldest.
+
+    Rows other claimers are looking at are passed over.
+    """
     claims: list[Claim] = []
     waits: list[float] = []
     full: dict[str, set[int]] = {'site': set(), 'tenant': set()}
@@ -143,12 +147,12 @@ def _claim_once(run, limit, worker, lease_seconds, limiting, gateway, full, wait
 def _candidates(cursor, run, limit, gateway, full) -> list[tuple]:
     cursor.execute(
         f"""
-        SELECT w.id, w.target_id, w.name, w.attempt, t.site_id, t.tenant_id, w.exclusive, w.blocked
+        SELECT w.id, w.target_id, w.name, w.attempt, t.site_id, t.tenant_id, w.exclusive, w.blocked, w.urgent
         FROM netbox_netops_runtarget w LEFT JOIN netbox_netops_target t ON t.id = w.target_id
         WHERE w.run_id = %(run)s AND {DUE} AND NOT {BUSY} AND w.gateway_id IS NOT DISTINCT FROM %(gateway)s
           AND (t.site_id IS NULL OR t.site_id <> ALL(%(sites)s))
           AND (t.tenant_id IS NULL OR t.tenant_id <> ALL(%(tenants)s))
-        ORDER BY w.id LIMIT %(limit)s
+        ORDER BY w.urgent DESC, w.id LIMIT %(limit)s
         FOR UPDATE OF w SKIP LOCKED
         """,
         {
@@ -227,9 +231,9 @@ def _take(cursor, run, worker, lease_seconds, rows, tokens, granted) -> list[Cla
         },
     )
     return [
-        Claim(id=pk, target=target, name=name, attempt=attempt + 1, lease_token=tokens[index])
+        Claim(id=pk, target=target, name=name, attempt=attempt + 1, lease_token=tokens[index], urgent=urgent)
         for index in granted
-        for pk, target, name, attempt, *_rest in (rows[index],)
+        for pk, target, name, attempt, *_rest, urgent in (rows[index],)
     ]
 
 

@@ -13,6 +13,7 @@ __all__ = (
     'cancel_rows',
     'cancel_run',
     'cancelled_among',
+    'hurry',
     'pause',
     'resume',
     'retry_now',
@@ -96,6 +97,14 @@ def retry_now(rows: Collection[int]) -> set[int]:
     )
 
 
+def hurry(keys: Collection[str]) -> set[int]:
+    """Have what waits of these operations (dedup keys) go first, at once: somebody asks for it by hand.
+
+    Returns their runs, which need a bell.
+    """
+    return _due("dedup_key = ANY(%(of)s)", list(keys), urgent=True)
+
+
 def wake(devices: Collection[int], machines: Collection[int]) -> set[int]:
     """Have start what waited for an address of these devices and virtual machines, if they have one now.
 
@@ -119,7 +128,7 @@ def wake_all() -> set[int]:
     )
 
 
-def _due(condition: str, of: list[int], **parameters) -> set[int]:
+def _due(condition: str, of: list, *, urgent: bool = False, **parameters) -> set[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -127,12 +136,15 @@ def _due(condition: str, of: list[int], **parameters) -> set[int]:
                 SELECT id FROM netbox_netops_runtarget WHERE state = 'waiting' AND {condition} ORDER BY id FOR UPDATE
             )
             UPDATE netbox_netops_runtarget t SET
-                next_attempt = NULL, blocked = '',
+                urgent = t.urgent OR %(urgent)s,
+                -- What has no address has nothing to go on with.
+                next_attempt = CASE WHEN %(urgent)s AND t.blocked = 'waiting:address' THEN t.next_attempt END,
+                blocked = CASE WHEN %(urgent)s AND t.blocked = 'waiting:address' THEN t.blocked ELSE '' END,
                 expires = GREATEST(t.expires, statement_timestamp() + make_interval(secs => %(expiry)s))
             FROM found WHERE t.id = found.id
             RETURNING t.run_id
             """,
-            {'of': of, 'expiry': get_settings().run_expiry, **parameters},
+            {'of': of, 'urgent': urgent, 'expiry': get_settings().run_expiry, **parameters},
         )
         return {row[0] for row in cursor.fetchall()}
 

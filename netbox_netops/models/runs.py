@@ -143,6 +143,8 @@ class RunTarget(TargetChildModel):
     blocked = models.CharField(verbose_name=_('blocked'), max_length=50, db_default='', default='', blank=True)
     # How often a worker gave it back unfinished: that is no attempt, but it is bounded.
     returns = models.PositiveSmallIntegerField(verbose_name=_('returned'), db_default=0, default=0)
+    # Somebody asked for it by hand while it waited in a run of many: it goes first.
+    urgent = models.BooleanField(verbose_name=_('urgent'), db_default=False, default=False)
     gateway = DatabaseForeignKey(
         to='netbox_netops.Gateway', related_name='run_targets', verbose_name=_('gateway'), blank=True, null=True
     )
@@ -161,10 +163,10 @@ class RunTarget(TargetChildModel):
         verbose_name = _('run target')
         verbose_name_plural = _('run targets')
         indexes = (
-            # The claim: the oldest waiting rows of one run.
+            # The claim: the waiting rows of one run, the urgent ones first, then the oldest.
             models.Index(
                 name='netops_runtarget_waiting',
-                fields=('run', 'id'),
+                fields=('run', '-urgent', 'id'),
                 condition=Q(state=RunTargetStateChoices.WAITING),
             ),
             # The reaper: leases that ran out.

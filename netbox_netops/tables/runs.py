@@ -165,6 +165,7 @@ class RunTargetTable(NetBoxTable):
     attempt = AttemptColumn(verbose_name=_('Attempt'), attrs=NOWRAP)
     next_attempt = NextAttemptColumn(verbose_name=_('Next Attempt'))
     blocked = ErrorColumn(verbose_name=_('Waits For'))
+    urgent = columns.BooleanColumn(verbose_name=_('Urgent'))
     gateway = tables.Column(verbose_name=_('Gateway'), linkify=True)
     started = columns.DateTimeColumn(verbose_name=_('Started'), attrs=NOWRAP)
     finished = columns.DateTimeColumn(verbose_name=_('Finished'))
@@ -188,6 +189,7 @@ class RunTargetTable(NetBoxTable):
             'attempt',
             'next_attempt',
             'blocked',
+            'urgent',
             'started',
             'finished',
             'expires',

@@ -77,6 +77,7 @@ class RunTargetErrorPanel(panels.ObjectAttributesPanel):
     title = _('Execution')
     error_code = ErrorAttr('error_code', label=_('Error'), detail='error_detail')
     blocked = ErrorAttr('blocked', label=_('Waits for'))
+    urgent = attrs.BooleanAttr('urgent', label=_('Urgent'))
     attempt = AttemptAttr('attempt', label=_('Attempt'))
     next_attempt = NextAttemptAttr('next_attempt', label=_('Next attempt'))
     started = attrs.DateTimeAttr('started', label=_('Started'))

@@ -99,6 +99,25 @@ def test_a_single_scan_and_a_webhook_get_their_turn_behind_a_fleet(fleet, runnin
     )
 
 
+def test_a_click_on_a_device_of_the_fleet(fleet, running):
+    """It is scanned in the run that has it already, before all the others that wait there."""
+    rows = fleet.api.get('plugins/netops/run-targets/', run_id=running, ordering='-id', limit=1)['results']
+    (last,) = rows
+    assert last['state']['value'] == 'waiting'
+    device = fleet.api.get('dcim/devices/', name=last['name'])['results'][0]
+    clicked = time.monotonic()
+    run = fleet.api.start_run('device-scan', devices=[device['id']])
+    assert run['id'] == running
+
+    def started():
+        return fleet.api.get(f'plugins/netops/run-targets/{last["id"]}/')['started']
+
+    wait_until(started, what='the scan', timeout=60)
+    print(f'started after {time.monotonic() - clicked:.1f} s')
+    assert time.monotonic() - clicked < 30
+    assert fleet.api.get(f'plugins/netops/runs/{running}/')['is_active']
+
+
 @pytest.fixture
 def webhook(fleet):
     """An event rule of NetBox that calls us when a device was updated; `received`: when it did."""

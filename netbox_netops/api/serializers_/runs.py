@@ -88,6 +88,7 @@ class RunTargetSerializer(BaseModelSerializer):
             'blocked',
             'waits_for',
             'cancel',
+            'urgent',
             'gateway',
             'expires',
             'started',
