@@ -10,9 +10,10 @@ from datetime import timedelta
 from functools import partial
 
 from core.choices import JobStatusChoices
+from core.models import Job
 from dcim.models import Device
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
@@ -128,8 +129,6 @@ def enqueue(
             expires=timezone.now() + timedelta(seconds=get_settings().run_expiry),
         )
         queued, joined = _add_targets(run, info, targets, wait_for_address)
-        if awaited and joined:
-            transaction.on_commit(partial(_hurry, _keys(info, targets)))
         if queued:
             run.total, run.joined = queued, joined
             Run.objects.filter(pk=run.pk).update(total=queued, joined=joined)
@@ -137,6 +136,9 @@ def enqueue(
         else:
             Run.objects.filter(pk=run.pk)._raw_delete(using=connection.alias)
             run = Run.objects.get(pk=max(joined, key=joined.get))
+        if awaited and joined:
+            # That they wait a little longer would be no reason to call the request failed.
+            transaction.on_commit(partial(_hurry, _keys(info, targets), list(joined)), robust=True)
     return Dispatch(
         run=run,
         created=bool(queued),
@@ -198,15 +200,24 @@ def ring(run: Run, drainers: int | None = None, *, at_front: bool | None = None)
 
 
 def ring_all(runs: Collection[int]) -> None:
-    """Ring for these runs, as far as they are active."""
-    for run in Run.objects.filter(pk__in=runs, status__in=RunStatusChoices.ACTIVE).select_related('requested_by'):
-        ring(run)
+    """Ring for these runs, as far as they are active. One whose job is queued already needs no other: gateways do."""
+    found = Run.objects.filter(pk__in=runs, status__in=RunStatusChoices.ACTIVE).select_related('requested_by')
+    for run in found.annotate(queued=Exists(_pending())):
+        ring(run, 0 if run.queued else None)
 
 
-def _hurry(keys: list[str]) -> None:
+def _hurry(keys: list[str], joined: list[int]) -> None:
     """Have go first what of these operations waits behind others in the runs that were joined."""
-    for run in Run.objects.filter(pk__in=hurry(keys)).select_related('requested_by'):
+    for run in Run.objects.filter(pk__in=hurry(keys, joined)).select_related('requested_by'):
         ring(run, 1, at_front=True)
+
+
+def _pending():
+    """Core jobs of a run that have not begun."""
+    return Job.objects.filter(
+        object_id=OuterRef('pk'), object_type__app_label='netbox_netops', object_type__model='run',
+        status=JobStatusChoices.STATUS_PENDING,
+    )  # fmt: skip
 
 
 def queue_is_served(queue: str) -> bool:
@@ -342,7 +353,8 @@ def _add_targets(run: Run, info: Kind, targets: list[int] | None, wait_for_addre
 
 
 _ACTIVE = """
-    SELECT id FROM netbox_netops_runtarget WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running')
+    SELECT id FROM netbox_netops_runtarget
+    WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running') AND NOT cancel
 """
 _INSERT = """
     INSERT INTO netbox_netops_runtarget (run_id, target_id, name, dedup_key, exclusive, state, attempt, expires,
@@ -361,7 +373,7 @@ _INSERT = """
                statement_timestamp() + make_interval(secs => %(patience)s) AS until
     ) a
     ORDER BY w.target
-    ON CONFLICT (dedup_key) WHERE state IN ('waiting', 'running') DO NOTHING
+    ON CONFLICT (dedup_key) WHERE NOT cancel AND state IN ('waiting', 'running') DO NOTHING
 """
 # Who else has the others. What was active before the insert, and was done when it had passed, is joined all the same:
 # its result is as fresh as that of any row that is joined at work.
@@ -369,7 +381,7 @@ _JOINED = """
     WITH ours AS (SELECT dedup_key FROM netbox_netops_runtarget WHERE run_id = %(run)s),
     found AS (
         SELECT id, run_id, dedup_key FROM netbox_netops_runtarget
-        WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running') AND run_id <> %(run)s
+        WHERE dedup_key = ANY(%(keys)s) AND state IN ('waiting', 'running') AND NOT cancel AND run_id <> %(run)s
         UNION ALL
         SELECT id, run_id, dedup_key FROM netbox_netops_runtarget
         WHERE id = ANY(%(active)s) AND state IN ('succeeded', 'failed')

@@ -95,7 +95,8 @@ def dispatch_collected(events: Iterable[MutableMapping]) -> None:
     except Exception:
         logger.exception('Policies that event rules have asked for are not run')
         return
-    for pk, policy in policies.items():
+    # In one order: each policy is locked until the end of the outermost transaction.
+    for pk, policy in sorted(policies.items()):
         try:
             # Inside of somebody's transaction a failure must leave that usable.
             with transaction.atomic():

@@ -19,11 +19,11 @@ from virtualization.models import VirtualMachine
 from netops_worker.errors import NetOpsError
 from netops_worker.log import get_logger
 
-from .choices import RunStatusChoices
+from .choices import RunTargetStateChoices
 from .dispatch import Dispatch, DispatchError, enqueue
 from .kinds import KINDS
 from .lifecycle import expire_overdue
-from .models import Policy, Run
+from .models import Policy, RunTarget
 from .permissions import may_start, startable
 from .schedule import next_times
 from .scope import ScopeError, devices_in, list_url, machines_in
@@ -67,21 +67,31 @@ def fire(
     if user is not None:
         reason = f'{reason} ({user})' if reason else str(user)
     row = Policy.objects.filter(pk=policy.pk)
-    try:
-        if not policy.enabled:
-            raise DispatchError('policy:disabled')
-        dispatch = _start(policy, reason, only=only, interactive=user is not None, wait_for_address=wait_for_address)
-    except DispatchError as error:
-        # That it concerns none of some objects is no failure.
-        if only is None or error.code != 'selection:empty':
-            row.update(last_fired=Now(), last_outcome=error.code)
-        raise
-    if only is None:
-        row.update(last_fired=Now(), last_outcome='', last_run=dispatch.run.pk)
-    else:
-        # A run on one new device neither keeps the next one by schedule from starting, nor hides that one was skipped.
-        skipped = When(last_outcome='policy:active', then=F('last_outcome'))
-        row.update(last_fired=Now(), last_outcome=Case(skipped, default=Value('')))
+    failure = None
+    with transaction.atomic():
+        # Before the rows of the run, as the scheduler does it: the other way round each would wait for the other.
+        row.select_for_update(no_key=True).values_list('pk').first()
+        try:
+            if not policy.enabled:
+                raise DispatchError('policy:disabled')
+            dispatch = _start(
+                policy, reason, only=only, interactive=user is not None, wait_for_address=wait_for_address
+            )
+        except DispatchError as error:
+            failure = error
+            # That it concerns none of some objects is no failure.
+            if only is None or error.code != 'selection:empty':
+                row.update(last_fired=Now(), last_outcome=error.code)
+        else:
+            if only is None:
+                row.update(last_fired=Now(), last_outcome='', last_run=dispatch.run.pk)
+            else:
+                # A run on one new device neither keeps the next one by schedule from starting, nor hides that one was
+                # skipped.
+                skipped = When(last_outcome='policy:active', then=F('last_outcome'))
+                row.update(last_fired=Now(), last_outcome=Case(skipped, default=Value('')))
+    if failure:
+        raise failure
     return dispatch
 
 
@@ -153,7 +163,7 @@ def _fire_if_due(pk: int) -> bool:
         if policy is None:
             return False
         values = {'next_run': _following(policy)}
-        if Run.objects.filter(pk=policy.last_run_id, status__in=RunStatusChoices.ACTIVE).exists():
+        if _is_at_work(policy.last_run_id):
             values['last_outcome'] = 'policy:active'
         else:
             values |= {'last_fired': Now(), **_attempt(policy)}
@@ -161,6 +171,12 @@ def _fire_if_due(pk: int) -> bool:
     if values['last_outcome']:
         logger.warning(f'Policy {policy} did not start anything: {values["last_outcome"]}')
     return not values['last_outcome']
+
+
+def _is_at_work(run: int | None) -> bool:
+    """Whether the run has anything to do but to wait for the end of maintenance, which may last for weeks."""
+    active = RunTarget.objects.filter(run=run, state__in=RunTargetStateChoices.ACTIVE)
+    return active.exclude(state=RunTargetStateChoices.WAITING, blocked='waiting:maintenance').exists()
 
 
 def _following(policy: Policy) -> datetime | None:

@@ -97,12 +97,14 @@ def retry_now(rows: Collection[int]) -> set[int]:
     )
 
 
-def hurry(keys: Collection[str]) -> set[int]:
-    """Have what waits of these operations (dedup keys) go first, at once: somebody asks for it by hand.
+def hurry(keys: Collection[str], runs: Collection[int]) -> set[int]:
+    """Have what waits of these operations (dedup keys) in these runs go first, at once: somebody asks for it by hand.
 
-    Returns their runs, which need a bell.
+    Returns the runs that need a bell for it.
     """
-    return _due("dedup_key = ANY(%(of)s)", list(keys), urgent=True)
+    # Not what is urgent already: who clicks again and again rings once.
+    condition = """dedup_key = ANY(%(of)s) AND run_id = ANY(%(runs)s) AND (NOT urgent OR next_attempt IS NOT NULL)"""
+    return _due(condition, list(keys), urgent=True, runs=list(runs))
 
 
 def wake(devices: Collection[int], machines: Collection[int]) -> set[int]:

@@ -182,11 +182,12 @@ class RunTarget(TargetChildModel):
             ),
         )
         constraints = (
-            # Dedup: the same operation on the same target is active once, whoever asks, however often.
+            # Dedup: the same operation on the same target is active once, whoever asks, however often. Who asks for
+            # what is being given up at that moment asks for another.
             models.UniqueConstraint(
                 name='netops_runtarget_dedup',
                 fields=('dedup_key',),
-                condition=Q(state__in=RunTargetStateChoices.ACTIVE),
+                condition=Q(state__in=RunTargetStateChoices.ACTIVE, cancel=False),
             ),
             # Exclusion: one running exclusive operation per target, across kinds, processes and hosts.
             models.UniqueConstraint(

@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from users.models import ObjectPermission
 from utilities.testing import TestCase
 
-from netbox_netops.dispatch import DispatchError, enqueue, request_sync
+from netbox_netops.dispatch import DispatchError, enqueue, request_sync, ring_all
 from netbox_netops.inventory import SyncStats
 from netbox_netops.jobs.netbox_sync import NetBoxSyncJob
 from netbox_netops.models import Run, RunTarget, Target
@@ -219,6 +219,21 @@ class EnqueueTest(DispatchCase):
             Job.objects.all()._raw_delete(using='default')
         self.assertEqual(counts[1], counts[2])
         self.assertEqual(counts[1][1], 1)
+
+    def test_a_run_whose_job_is_queued_needs_no_other(self):
+        """Addresses that are set one by one ring once, not each for itself; gateways are rung at."""
+        target = make_target()
+        with self.captureOnCommitCallbacks(execute=True):
+            run = enqueue('device-scan', user=None, devices=[target.device_id]).run
+        (job,) = run.jobs.all()
+        with mock.patch('netbox_netops.dispatch.ring_gateways') as rung:
+            ring_all([run.pk])
+        rung.assert_called_once_with(run)
+        self.assertEqual(list(run.jobs.all()), [job])
+        # What has begun may be about to end.
+        job.start()
+        ring_all([run.pk])
+        self.assertEqual(run.jobs.count(), 2)
 
     def test_no_worker_is_a_warning(self):
         target = make_target()

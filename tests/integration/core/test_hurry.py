@@ -37,6 +37,10 @@ class HurryTest(LifecycleCase):
         self.assertEqual([item.id for item in found], [self.last.pk, self.rows[0].pk, self.rows[1].pk])
         self.assertEqual([item.urgent for item in found], [True, False, False])
 
+    def test_who_clicks_again_and_again_rings_once(self):
+        self.ask(self.last)
+        self.assertEqual(self.ask(self.last)[1], [])
+
     def test_without_its_new_run(self):
         """Some of what was asked for is new: that is a run of its own, and the other one is rung for all the same."""
         other = make_run(1)

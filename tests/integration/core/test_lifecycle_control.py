@@ -109,15 +109,6 @@ class CancelTest(LifecycleCase):
         device = run.targets.get().target.device_id
         self.assertTrue(enqueue('device-scan', user=None, devices=[device]).created)
 
-    def test_target_at_work_is_not_free_before_its_worker_gives_it_up(self):
-        run = make_run(1)
-        (claim,) = self.claim(run)
-        lifecycle.cancel_run(run.pk, self.user)
-        device = run.targets.get().target.device_id
-        self.assertEqual(enqueue('device-scan', user=None, devices=[device]).joined, {run.pk: 1})
-        self.finish(make_result(claim, run, error_code='cancelled:user'))
-        self.assertTrue(enqueue('device-scan', user=None, devices=[device]).created)
-
     def test_rows_that_their_worker_shall_give_up(self):
         run, deleted = make_run(2), make_run(1)
         kept, given_up = self.claim(run)
@@ -143,6 +134,20 @@ class CancelTest(LifecycleCase):
         lifecycle.cancel_run(run.pk, self.user)
         self.finish(make_result(good, run), make_result(bad, run, error_code='credential:rejected'))
         self.assertEqual(self.states(run), ['succeeded', 'failed'])
+
+    def test_who_asks_for_what_is_being_given_up_asks_for_another(self):
+        """It waits for the end of the one that is at work: no device is probed twice at the same time."""
+        run = make_run(1)
+        (late,) = self.claim(run)
+        lifecycle.cancel_run(run.pk, self.user)
+        device = Target.objects.get(pk=late.target).device_id
+        dispatch = enqueue('device-scan', user=None, devices=[device])
+        self.assertEqual((dispatch.created, dispatch.queued, dispatch.joined), (True, 1, {}))
+        self.assertEqual(self.claim(dispatch.run), [])
+        self.finish(make_result(late, run, error_code='cancelled:user'))
+        self.assertEqual([claim.target for claim in self.claim(dispatch.run)], [late.target])
+        # That one is joined.
+        self.assertFalse(enqueue('device-scan', user=None, devices=[device]).created)
 
     def test_worker_that_died_before_it_heard_of_it(self):
         run = make_run(1)

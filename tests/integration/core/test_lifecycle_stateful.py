@@ -125,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         wanted = [self.targets[index] for index in sorted(chosen(data, range(TARGETS), TARGETS))]
         # What is overdue is not joined.
         lifecycle.expire_overdue()
-        active = RunTarget.objects.filter(state__in=ACTIVE, run__kind=kind, target__in=wanted)
+        active = RunTarget.objects.filter(state__in=ACTIVE, cancel=False, run__kind=kind, target__in=wanted)
         taken = set(active.values_list('target', flat=True))
         answer = enqueue(kind, user=None, devices=[target.device_id for target in wanted])
         assert answer.queued == len(wanted) - len(taken)
@@ -357,7 +357,7 @@ class Machine(RuleBasedStateMachine):
             pk: claim.lease_token for pk, (claim, _run) in self.leases.items()
         }
         assert len({row['target_id'] for row in running.values()}) == len(running)
-        keys = [row['dedup_key'] for row in rows.values() if row['state'] in ACTIVE]
+        keys = [row['dedup_key'] for row in rows.values() if row['state'] in ACTIVE and not row['cancel']]
         assert len(set(keys)) == len(keys)
         now = timezone.now()
         sites = {target.pk: target.site_id for target in self.targets}

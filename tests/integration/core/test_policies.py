@@ -8,11 +8,13 @@ from django.utils import timezone
 from users.models import ObjectPermission
 from virtualization.models import VirtualMachine
 
-from netbox_netops import policies
+from netbox_netops import lifecycle, policies
 from netbox_netops.dispatch import DispatchError, enqueue
 from netbox_netops.jobs.tick import tick
 from netbox_netops.models import Policy, Run, RunTarget, Target
 from netbox_netops.policies import fire, fire_due, mend_schedules, upcoming
+from netbox_netops.results import ResultSink
+from tests.integration.core.runs import make_result
 
 from .policies import PolicyCase, User, grant, make_due, names
 
@@ -70,6 +72,20 @@ class FireDueTest(PolicyCase):
         self.finish()
         policy = self.fired(policy)
         self.assertEqual((policy.last_outcome, Run.objects.count()), ('', 2))
+
+    def test_what_waits_for_the_end_of_maintenance_does_not_hold_up_the_others(self):
+        policy = self.fired(self.make())
+        first, second = lifecycle.claim(policy.last_run_id, 2, worker='w', lease_seconds=60).claims
+        off = first.id, first.lease_token, 20 * 24 * 3600.0
+        lifecycle.defer([off], 'waiting:maintenance', None, 3600)
+        # The other one is at work.
+        with self.assertLogs('netbox.netbox_netops.policies', 'WARNING'):
+            self.assertEqual(self.fired(policy).last_outcome, 'policy:active')
+        ResultSink().write([make_result(second, policy.last_run)])
+        policy = self.fired(policy)
+        self.assertEqual(policy.last_outcome, '')
+        self.assertEqual(names(policy.last_run), [second.name])
+        self.assertEqual(RunTarget.objects.filter(pk=first.id, blocked='waiting:maintenance').count(), 1)
 
     def test_a_run_whose_time_is_over_is_not_active(self):
         policy = self.fired(self.make())

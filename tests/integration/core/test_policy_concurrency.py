@@ -8,10 +8,11 @@ from django.db import connections, transaction
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from netbox_netops import policies
+from netbox_netops import event_rules, policies
 from netbox_netops.dispatch import enqueue
 from netbox_netops.models import Policy, Run
 from netbox_netops.policies import fire_due
+from tests.integration.core.runs import wait_for_locks
 from tests.integration.factories import make_device, make_site
 
 from .policies import User, make_due, make_policy
@@ -81,6 +82,61 @@ class ConcurrencyTest(TransactionTestCase):
         self.assertEqual((second, Run.objects.count()), ([0], 1))
         self.assertEqual(fire_due(), 0)
         self.assertEqual(Policy.objects.get().last_outcome, '')
+
+    def test_an_event_rule_while_it_is_fired(self):
+        """It waits for the end of that, and joins what was started."""
+        inside, leave = threading.Event(), threading.Event()
+
+        def slow(*args, **kwargs):
+            if kwargs['reason'] == 'schedule':
+                inside.set()
+                self.assertTrue(leave.wait(30))
+            return enqueue(*args, **kwargs)
+
+        def rule():
+            self.assertTrue(inside.wait(30))
+            event_rules.dispatch_collected([self.event()])
+            return 0
+
+        def release():
+            wait_for_locks(1)
+            leave.set()
+            return 0
+
+        with mock.patch.object(policies, 'enqueue', slow):
+            self.assertEqual(sorted(self.in_threads(fire_due, rule, release)), [0, 0, 1])
+        self.assertEqual((Run.objects.get().reason, Policy.objects.get().last_outcome), ('schedule', ''))
+
+    def test_a_firing_while_an_event_rule_runs_it(self):
+        """It is put off until the next look at what is due."""
+        inside, leave = threading.Event(), threading.Event()
+
+        def slow(*args, **kwargs):
+            dispatch = enqueue(*args, **kwargs)
+            inside.set()
+            self.assertTrue(leave.wait(30))
+            return dispatch
+
+        def rule():
+            event_rules.dispatch_collected([self.event()])
+            return 0
+
+        def schedule():
+            self.assertTrue(inside.wait(30))
+            try:
+                return fire_due()
+            finally:
+                leave.set()
+
+        with mock.patch.object(policies, 'enqueue', slow):
+            self.assertEqual(self.in_threads(rule, schedule), [0, 0])
+            self.assertIn('event rule', Run.objects.get().reason)
+            self.assertEqual(fire_due(), 1)
+        self.assertEqual(Run.objects.count(), 1)
+
+    def event(self):
+        """An event that a rule has passed to the policy."""
+        return {'object': self.device, 'object_id': self.device.pk, 'netops_policies': {self.policy.pk: ['New']}}
 
     def test_a_process_that_dies_while_firing_leaves_the_policy_due(self):
         with mock.patch.object(policies, 'enqueue', side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
