@@ -33,7 +33,7 @@ class NetOpsConfig(PluginConfig):
         from django.conf import settings
 
         # Imported for their side effects: each registers itself with NetBox or Django.
-        from . import assignment, events, logs, permissions, signals
+        from . import assignment, checks, events, logs, permissions, signals
         from .jobs import tick
         from .settings import get_settings
 
@@ -42,6 +42,7 @@ class NetOpsConfig(PluginConfig):
         signals.connect()
         assignment.connect()
         events.connect()
+        checks.connect()
         tick.register()
         # In front of NetBox's own; what is named as `middleware` of a plugin comes behind them.
         settings.MIDDLEWARE = ['netbox_netops.middleware.HealthMiddleware', *settings.MIDDLEWARE]

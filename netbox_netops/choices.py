@@ -125,10 +125,14 @@ class PrivacyProtocolChoices(ChoiceSet):
 class SecretProviderChoices(ChoiceSet):
     ENVIRONMENT = 'environment'
     FILE = 'file'
+    VAULT = 'vault'
+    NETBOX_SECRETS = 'netbox-secrets'
 
     CHOICES = [
         (ENVIRONMENT, _('Environment variable'), 'blue'),
         (FILE, _('File'), 'purple'),
+        (VAULT, _('HashiCorp Vault or OpenBao'), 'yellow'),
+        (NETBOX_SECRETS, _('netbox-secrets'), 'teal'),
     ]
 
 

@@ -64,6 +64,7 @@ _TASK_NAMES = {
     'options': 'options',
     'credentials': 'credentials',
     'attempt': 'attempt',
+    'returns': 'returns',
     'lease_token': 'leaseToken',
     'lease_seconds': 'leaseSeconds',
 }
@@ -76,7 +77,8 @@ class Task:
     `id` is the RunTarget, `target` the Target; `device_id` is the local device (None for a virtual machine) and
     `netbox_id` the primary key of the device or virtual machine in the NetBox it comes from. `targets` are further
     destinations some kinds take (connectivity tests). `lease_seconds` counts from the moment the claim was asked for,
-    so that no two clocks have to agree. `credentials` are in the order in which they are to be tried.
+    so that no two clocks have to agree. `returns`: how often it was handed back unfinished. `credentials` are in the
+    order in which they are to be tried.
     """
 
     id: int
@@ -88,6 +90,7 @@ class Task:
     lease_token: str
     lease_seconds: float
     attempt: int = 1
+    returns: int = 0
     tenant_id: int | None = None
     device_id: int | None = None
     netbox_id: int | None = None

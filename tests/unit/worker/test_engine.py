@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from netops_worker.clock import lease_now
 from netops_worker.engine import Engine, EngineLimits
 from netops_worker.errors import NetOpsError
 from netops_worker.probes import ProbeOutcome, default_probes
@@ -283,6 +284,7 @@ def test_check_deadline_tells_which_limit_was_hit(monkeypatch):
             clock['now'] = context.lease_deadline if moment is None else context.deadline + moment
             with monkeypatch.context() as patch:
                 patch.setattr('netops_worker.probes.base.time.monotonic', lambda: clock['now'])
+                patch.setattr('netops_worker.probes.base.lease_now', lambda: clock['now'])
                 try:
                     clock[name] = context.check_deadline()
                 except NetOpsError as error:
@@ -291,6 +293,45 @@ def test_check_deadline_tells_which_limit_was_hit(monkeypatch):
 
     run([make_task(1)], probe)
     assert (clock['early'], clock['late'], clock['lost']) == (1.0, 'deadline:probe', 'lease:lost')
+
+
+def test_a_lease_goes_on_while_the_host_is_suspended(monkeypatch):
+    """Its clock is ahead of the monotonic one then: nothing is sent any more, and what has not begun does not."""
+    ahead = 0.0
+    sent = []
+
+    def boot_time():
+        return time.monotonic() + ahead
+
+    async def probe(task, context):
+        nonlocal ahead
+        sent.append(task.id)
+        context.check_deadline()
+        ahead = 100.0
+        context.check_deadline()
+        sent.append('late')
+
+    class Source(MemorySource):
+        def claim(self, limit):
+            nonlocal ahead
+            tasks = super().claim(limit)
+            # While the answer was under way.
+            ahead += 100.0 if tasks and tasks[0].id == 2 else 0.0
+            return tasks
+
+    for module in ('engine', 'runner', 'probes.base'):
+        monkeypatch.setattr(f'netops_worker.{module}.lease_now', boot_time)
+    _, results = run([make_task(1, lease_seconds=90)], probe)
+    assert (results[1].error_code, sent) == ('lease:lost', [1])
+    _, results = run(None, probe, source=Source([make_task(2, lease_seconds=90)]))
+    assert (results[2].error_code, sent) == ('lease:lost', [1])
+    assert 'before the probe started' in results[2].error_detail
+
+
+@pytest.mark.skipif(not hasattr(time, 'CLOCK_BOOTTIME'), reason='this system has no such clock')
+def test_the_clock_of_leases_counts_the_time_of_suspension():
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert before <= lease_now() <= time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def test_the_kinds_of_this_version():
