@@ -132,7 +132,7 @@ class SecretProviderChoices(ChoiceSet):
         (ENVIRONMENT, _('Environment variable'), 'blue'),
         (FILE, _('File'), 'purple'),
         (VAULT, _('HashiCorp Vault or OpenBao'), 'yellow'),
-        (NETBOX_SECRETS, _('netbox-secrets'), 'teal'),
+        (NETBOX_SECRETS, 'netbox-secrets', 'teal'),
     ]
 
 
