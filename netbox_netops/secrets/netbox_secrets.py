@@ -24,7 +24,7 @@ from netops_worker.secrets.keyfiles import read_key_file
 from netops_worker.secrets.references import split_role
 
 from ..models import Target
-from ..secret_settings import NetBoxSecretsConfig
+from ..secret_settings import LOOKUPS, NetBoxSecretsConfig
 
 __all__ = ('NetBoxSecretsProvider',)
 
@@ -32,13 +32,29 @@ APP = 'netbox_secrets'
 _KEY_BYTES = 32
 
 
-class _MasterKey:
-    """What decrypts every secret there is. Forgotten by replacing it, as a lock may be held in the parent of a fork."""
+# What a secret may be assigned to: either of the first two, and what it belongs to.
+_LABELS = {
+    'device': 'dcim.device',
+    'virtual_machine': 'virtualization.virtualmachine',
+    'role': 'dcim.devicerole',
+    'platform': 'dcim.platform',
+    'site': 'dcim.site',
+    'tenant': 'tenancy.tenant',
+}
+_OWNERS = ('device', 'virtual_machine')
+_COLUMNS = [*_OWNERS, *(f'{owner}__{place}' for owner in _OWNERS for place in LOOKUPS if place not in _OWNERS)]
+
+
+class _Kept:
+    """What is kept in memory. Forgotten by replacing it, as a lock may be held in the parent of a fork."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.hexadecimal: Secret | None = None
+        # What decrypts every secret there is, in hexadecimal.
+        self.master_key: Secret | None = None
         self.until = 0.0
+        # Name -> the user, with the permissions it had, and until when.
+        self.users: dict[str, tuple[Any, float]] = {}
 
 
 class NetBoxSecretsProvider(SecretProvider):
@@ -46,7 +62,7 @@ class NetBoxSecretsProvider(SecretProvider):
 
     First on the device of the subject, then on what it belongs to, in the order of the configuration and as far as the
     plugin's setting `apps` allows it; on one object by name. Permissions do not change which one that is: whoever may
-    not view it gets none. `seconds`: how long the master key is kept in memory.
+    not view it gets none. `seconds`: how long the master key is kept in memory, and the permissions of users.
     """
 
     blocking = True
@@ -54,28 +70,33 @@ class NetBoxSecretsProvider(SecretProvider):
 
     def __init__(self, config: NetBoxSecretsConfig, seconds: float = 0.0) -> None:
         self._config, self._seconds = config, seconds
-        self._master_key = _MasterKey()
+        self._kept = _Kept()
 
     def resolve(self, reference: str, subject: SecretSubject | None = None) -> Found:
         role, name = split_role(reference)
         if not apps.is_installed(APP):
             raise NetOpsError('secret:not-installed', 'the plugin netbox-secrets is not loaded')
         with _own_connection():
-            user = self._service_user()
+            user = self._user(self._config.user)
+            if user is None:
+                raise NetOpsError('secret:no-key', f'there is no active user {self._config.user!r}')
             pk, place = self._chosen(role, name, reference, subject)
-            self._check_permissions(pk, reference, user, subject)
-            return Found(self._decrypted(pk, reference, user), f'secret {pk} of its {place}')
+            stored = self._permitted(pk, reference, user, subject)
+            return Found(self._decrypted(stored, reference, user), f'secret {pk} of its {place}')
 
     def check(self, reference: str) -> None:
         split_role(reference)
 
     def clear(self) -> None:
-        self._master_key = _MasterKey()
+        self._kept = _Kept()
 
-    def _service_user(self) -> Any:
-        user = get_user_model().objects.filter(username=self._config.user, is_active=True).first()
-        if user is None:
-            raise NetOpsError('secret:no-key', f'there is no active user {self._config.user!r}')
+    def _user(self, name: str) -> Any:
+        """The active user of that name, or None."""
+        kept, now = self._kept.users, time.monotonic()
+        user, until = kept.get(name, (None, 0.0))
+        if now >= until:
+            user = get_user_model().objects.filter(username=name, is_active=True).first()
+            kept[name] = user, now + self._seconds
         return user
 
     # Which secret
@@ -107,45 +128,46 @@ class NetBoxSecretsProvider(SecretProvider):
         """(Content type, id) of the objects that may have the secret -> which of LOOKUPS it is, in order."""
         from django.contrib.contenttypes.models import ContentType
 
-        if subject is None:
-            return {}
         # By our own record: `netbox_id` may be that of another NetBox.
-        target = Target.objects.filter(pk=subject.target).select_related('device', 'virtual_machine').first()
-        owner = target and (target.device or target.virtual_machine)
-        if not owner:
+        owners = Target.objects.filter(pk=subject.target).values(*_COLUMNS).first() if subject else None
+        if owners is None:
             return {}
+        owner = 'device' if owners['device'] else 'virtual_machine'
         allowed = django_settings.PLUGINS_CONFIG.get(APP, {}).get('apps', ())
         places = {}
         for place in self._config.lookup:
-            found = owner if place == 'device' else getattr(owner, place)
-            if found is not None and found._meta.label_lower in allowed:
-                places[ContentType.objects.get_for_model(found).pk, found.pk] = place
+            label = _LABELS[owner if place == 'device' else place]
+            pk = owners[owner if place == 'device' else f'{owner}__{place}']
+            if pk is not None and label in allowed:
+                places[ContentType.objects.get_by_natural_key(*label.split('.')).pk, pk] = place
         return places
 
-    def _check_permissions(self, pk: int, reference: str, user: Any, subject: SecretSubject | None) -> None:
+    def _permitted(self, pk: int, reference: str, user: Any, subject: SecretSubject | None) -> Any:
+        """The secret as it is stored, if all who have to may view it."""
         from netbox_secrets.models import Secret as StoredSecret
 
         users = [user]
         if self._config.check_requester and subject is not None and subject.requested_by:
-            requester = get_user_model().objects.filter(username=subject.requested_by, is_active=True).first()
+            requester = self._user(subject.requested_by)
             if requester is None:
                 raise NetOpsError('secret:forbidden', f'there is no active user {subject.requested_by!r}')
             users.append(requester)
+        stored = StoredSecret.objects.filter(pk=pk)
+        for one in users:
+            stored = stored.restrict(one, 'view')
+        if found := stored.order_by('pk').first():
+            return found
         for one in users:
             if not StoredSecret.objects.restrict(one, 'view').filter(pk=pk).exists():
                 raise NetOpsError(
                     'secret:forbidden', f'the user {one.username!r} may not view the secret {reference!r}'
                 )
+        raise NetOpsError('secret:not-found', f'the secret {reference!r} was deleted meanwhile')
 
     # Its value
 
-    def _decrypted(self, pk: int, reference: str, user: Any) -> Secret:
-        from netbox_secrets.models import Secret as StoredSecret
-
-        master_key = self._current_master_key(user)
-        stored = StoredSecret.objects.filter(pk=pk).first()
-        if stored is None:
-            raise NetOpsError('secret:not-found', f'the secret {reference!r} was deleted meanwhile')
+    def _decrypted(self, stored: Any, reference: str, user: Any) -> Secret:
+        master_key = self._master_key(user)
         try:
             stored.decrypt(bytes.fromhex(master_key.reveal()))
         except (IndexError, ValueError):
@@ -154,13 +176,13 @@ class NetBoxSecretsProvider(SecretProvider):
             raise NetOpsError('secret:not-found', f'the secret {reference!r} is empty')
         return Secret(stored.plaintext)
 
-    def _current_master_key(self, user: Any) -> Secret:
-        kept = self._master_key
+    def _master_key(self, user: Any) -> Secret:
+        kept = self._kept
         with kept.lock:
-            if kept.hexadecimal is None or time.monotonic() >= kept.until:
-                kept.hexadecimal = Secret(self._unlocked(user).hex())
+            if kept.master_key is None or time.monotonic() >= kept.until:
+                kept.master_key = Secret(self._unlocked(user).hex())
                 kept.until = time.monotonic() + self._seconds
-            return kept.hexadecimal
+            return kept.master_key
 
     def _unlocked(self, user: Any) -> bytes:
         """The master key itself."""

@@ -57,7 +57,7 @@ def users(keys):
         SshUser('expired', PASSWORD, state='expired'),
         SshUser('locked', PASSWORD, state='locked'),
         SshUser('change', PASSWORD, state='change'),
-        SshUser('noshell', PASSWORD, shell='/usr/sbin/nologin'),
+        SshUser('noshell', PASSWORD, program='/usr/sbin/nologin'),
     ]
 
 

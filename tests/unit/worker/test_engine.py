@@ -336,7 +336,7 @@ def test_the_clock_of_leases_counts_the_time_of_suspension():
 
 def test_the_kinds_of_this_version():
     """The table of probes knows the scan."""
-    assert set(default_probes()) == {'device-scan'}
+    assert set(default_probes()) == {'credential-check', 'device-scan'}
 
 
 @pytest.mark.parametrize('name', ['concurrency', 'batch_size', 'batch_seconds', 'probe_seconds', 'lease_margin'])

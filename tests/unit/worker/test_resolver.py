@@ -336,6 +336,8 @@ def test_everything_can_be_forgotten():
     assert (len(provider.asked), provider.cleared) == (2, 1)
 
 
+# That there are threads is what it is about.
+@pytest.mark.filterwarnings('ignore:This process .* is multi-threaded')
 def test_a_forked_child_has_nothing():
     """It finds an empty memory, although a lock was held when it was forked, and can ask anew."""
     provider = Blocks('x')
