@@ -64,14 +64,13 @@ class RunJob(JobRunner):
         elif not found.is_active:
             self.logger.info(f'{found} is already {found.get_status_display()}')
         else:
-            try:
-                self.work(found)
-            finally:
-                # Where no scheduler runs, this is what wakes and closes what is due.
-                from .tick import tick
+            self.work(found)
+            # Where no scheduler runs, this is what wakes and closes what is due. Not after a failure: by the bell that
+            # it rings for what is left, a job that fails at once would come back at once, for ever.
+            from .tick import tick
 
-                with beating(self.job.job_id):
-                    tick()
+            with beating(self.job.job_id):
+                tick()
 
     def work(self, run: Run) -> None:
         raise NotImplementedError

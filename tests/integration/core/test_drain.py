@@ -346,6 +346,18 @@ class MergeTest(DrainCase):
         target.refresh_from_db()
         self.assertEqual((target.reachability, target.last_error), ('reachable', 'secret:not-found'))
 
+    def test_a_job_that_fails_at_once_does_not_call_for_the_next(self):
+        """It would fail as fast. What it leaves is rung for by the scheduler, or the system job."""
+        run = enqueue('device-scan', user=None, devices=[self.target().device_id]).run
+        run.jobs.all().delete()
+        with (
+            mock.patch('netbox_netops.jobs.base.default_probes', side_effect=ImportError('x')),
+            mock.patch.object(tick, 'tick') as ticked,
+        ):
+            job = DeviceScanJob.enqueue(instance=run, immediate=True, run=run.pk)
+        self.assertEqual(job.status, JobStatusChoices.STATUS_ERRORED)
+        ticked.assert_not_called()
+
     def test_number_of_queries_does_not_depend_on_the_number_of_devices(self):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
