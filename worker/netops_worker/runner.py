@@ -14,7 +14,7 @@ from netops_worker.clock import lease_now
 from netops_worker.errors import ERRORS, NetOpsError
 from netops_worker.log import get_logger, log_context
 from netops_worker.probes.base import Probe, ProbeContext, ProbeOutcome
-from netops_worker.secrets import SecretResolver, redact
+from netops_worker.secrets import Resolution, SecretResolver, SecretSubject, redact
 from netops_worker.wire import Result, Task
 
 __all__ = ('ProbeRunner',)
@@ -156,8 +156,9 @@ class ProbeRunner:
         with log_context(run=task.run, target=task.target, task=task.id, attempt=task.attempt, worker=self._worker):
             started_at = time.time()
             begin = time.monotonic()
+            resolutions: list[Resolution] = []
             try:
-                outcome = _checked(await self._outcome(task, claimed_at))
+                outcome = _checked(await self._outcome(task, claimed_at, resolutions))
             except asyncio.CancelledError as error:
                 if self._leaves_no_result(task):
                     raise
@@ -170,9 +171,20 @@ class ProbeRunner:
             except BaseException as error:
                 # SystemExit, or a panic of a native library: it would end the loop and every other probe with it.
                 outcome = _crashed(error)
-            self._finish(task, outcome, started_at, begin)
+            self._finish(task, outcome, started_at, begin, resolutions)
 
-    def _finish(self, task: Task, outcome: ProbeOutcome, started_at: float, begin: float) -> None:
+    def _finish(
+        self,
+        task: Task,
+        outcome: ProbeOutcome,
+        started_at: float,
+        begin: float,
+        resolutions: Sequence[Resolution] = (),
+    ) -> None:
+        if outcome.error_code == 'credential:rejected':
+            # They may have been changed in the meantime.
+            for credential in task.credentials:
+                self._resolver.forget(credential)
         self.done.append(
             Result(
                 task=task.id,
@@ -189,11 +201,12 @@ class ProbeRunner:
                 worker=self._worker,
                 credential=outcome.credential,
                 data=outcome.data,
+                resolutions=[item.to_json() for item in resolutions],
             )
         )
         self._wake.put(None)
 
-    async def _outcome(self, task: Task, claimed_at: float) -> ProbeOutcome:
+    async def _outcome(self, task: Task, claimed_at: float, resolutions: list[Resolution]) -> ProbeOutcome:
         probe = self._probes.get(task.kind)
         if probe is None:
             return ProbeOutcome(error_code='kind:unknown', error_detail=f'{task.kind!r}')
@@ -207,7 +220,7 @@ class ProbeRunner:
         if left <= 0:
             return ProbeOutcome(error_code='lease:lost', error_detail='it was over before the probe started')
         deadline = now + min(self._seconds(task.options), left)
-        context = ProbeContext(self._resolver, deadline, lease_deadline)
+        context = ProbeContext(self._resolver, deadline, lease_deadline, SecretSubject.of(task), resolutions)
         limit = asyncio.timeout_at(deadline + min(_GRACE, margin / 2))
         try:
             async with limit:

@@ -130,6 +130,7 @@ _RESULT_NAMES = {
     'lease_token': 'leaseToken',
     'credential': 'credential',
     'data': 'data',
+    'resolutions': 'resolutions',
 }
 
 
@@ -138,7 +139,8 @@ class Result:
     """What came of a Task. `started_at` is seconds since the epoch (UTC); `data` maps a result family to its values.
 
     A failed result may carry data: what was collected before the failure is kept.
-    `credential` is the id of the CredentialRef that worked, if one was needed.
+    `credential` is the id of the CredentialRef that worked, if one was needed. `resolutions`: each secret that was
+    asked for, as `netops_worker.secrets.Resolution` says it, for the audit.
     """
 
     task: int
@@ -155,6 +157,7 @@ class Result:
     worker: str = ''
     credential: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    resolutions: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         data = {wire: getattr(self, name) for name, wire in _RESULT_NAMES.items()}

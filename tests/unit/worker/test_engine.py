@@ -1,6 +1,7 @@
 """The engine runs every task it claims, and what becomes of each."""
 
 import asyncio
+import json
 import threading
 import time
 
@@ -10,8 +11,9 @@ from netops_worker.clock import lease_now
 from netops_worker.engine import Engine, EngineLimits
 from netops_worker.errors import NetOpsError
 from netops_worker.probes import ProbeOutcome, default_probes
-from netops_worker.secrets import SecretResolver
+from netops_worker.secrets import EnvironmentProvider, SecretResolver
 from netops_worker.testing import MemorySink, MemorySource, make_task
+from netops_worker.wire import CredentialRef
 
 from .engine_cases import endless, run, trivial
 
@@ -201,6 +203,38 @@ def test_a_failure_keeps_its_data():
 
     _, results = run([make_task(1)], probe)
     assert (results[1].ok, results[1].data, results[1].credential) == (False, {'a': 1}, 9)
+
+
+@pytest.mark.parametrize('code', ['', 'credential:rejected', 'internal:error'])
+def test_each_secret_that_was_asked_for_is_in_the_result(code):
+    """With whom it was for, however the probe ended, and never with its value; a rejected one is not kept."""
+    environment = {'NETOPS_SECRET_X': CANARY}
+    resolver = SecretResolver({'environment': EnvironmentProvider(environment)})
+    known = CredentialRef(3, 'known', 'snmp-v2c', 'environment', 'NETOPS_SECRET_X')
+    missing = CredentialRef(4, 'missing', 'snmp-v2c', 'environment', 'NETOPS_SECRET_Y')
+
+    async def probe(task, context):
+        await context.secret(task.credentials[0])
+        with pytest.raises(NetOpsError):
+            await context.secret(task.credentials[1])
+        if code == 'internal:error':
+            raise ValueError
+        return ProbeOutcome({'a': 1}, error_code=code)
+
+    task = make_task(1, target=7, requested_by='ana', credentials=(known, missing))
+    forgotten = []
+    resolver.forget = forgotten.append
+    _, results = run([task], probe, resolver=resolver)
+    assert results[1].error_code == code
+    found = results[1].resolutions
+    assert results[1].data == ({} if code == 'internal:error' else {'a': 1})
+    assert [(item['credential'], item['provider'], item['code']) for item in found] == [
+        (3, 'environment', ''),
+        (4, 'environment', 'secret:not-found'),
+    ]
+    assert {(item['target'], item['requested_by']) for item in found} == {(7, 'ana')}
+    assert CANARY not in json.dumps(results[1].to_json())
+    assert forgotten == ([known, missing] if code == 'credential:rejected' else [])
 
 
 @pytest.mark.parametrize('outcome', [None, {}, ProbeOutcome(error_code='made:up')])

@@ -132,7 +132,8 @@ class SecretResolver:
 
     def forget(self, credential: CredentialRef) -> None:
         """To be called when a device rejected the credential: its secrets may have been replaced."""
-        stale = {credential.reference, credential.parameters.get('privacy_reference')}
+        references = (value for name, value in credential.parameters.items() if name.endswith('_reference'))
+        stale = {credential.reference, *references}
         self._cache.forget(lambda key: key[1] in stale)
 
     def clear(self) -> None:
