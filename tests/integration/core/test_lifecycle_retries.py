@@ -27,7 +27,7 @@ def plugin_settings(**values):
 
 
 class RetryTest(LifecycleCase):
-    def fail(self, run, code=SILENT, **values):
+    def failed(self, run, code=SILENT, **values):
         (claim,) = self.claim(run)
         self.finish(make_result(claim, run, error_code=code, **values))
         return run.targets.get()
@@ -37,7 +37,7 @@ class RetryTest(LifecycleCase):
 
     def test_it_waits_and_says_until_when_and_why(self):
         run = make_run(1)
-        row = self.fail(run, error_detail='no answer in 6 s')
+        row = self.failed(run, error_detail='no answer in 6 s')
         self.assertEqual((row.state, row.attempt), ('waiting', 1))
         self.assertEqual((row.error_code, row.error_detail), (SILENT, 'no answer in 6 s'))
         self.assertEqual((row.lease_token, row.lease_until, row.finished), (None, None, None))
@@ -54,7 +54,7 @@ class RetryTest(LifecycleCase):
 
     def test_success_of_a_later_attempt(self):
         run = make_run(1)
-        self.fail(run)
+        self.failed(run)
         self.make_due()
         (claim,) = self.claim(run)
         self.finish(make_result(claim, run))
@@ -72,6 +72,8 @@ class RetryTest(LifecycleCase):
             'lease:lost',
             'secret:unavailable',
             'gateway:unreachable',
+            'ssh:closed',
+            'ssh:timeout',
         }
         run = make_run(len(ERRORS))
         claims = self.claim(run)
@@ -86,7 +88,7 @@ class RetryTest(LifecycleCase):
         """Each further attempt could lock an account."""
         for code in ('credential:rejected', 'credential:no-access', 'credential:none', 'snmp:not-authentic'):
             with self.subTest(code):
-                row = self.fail(make_run(1), code)
+                row = self.failed(make_run(1), code)
                 self.assertEqual((row.state, row.error_code, row.attempt), ('failed', code, 1))
 
     def test_number_of_attempts_is_that_of_the_kind(self):
@@ -95,7 +97,7 @@ class RetryTest(LifecycleCase):
                 run = make_run(1)
                 states = []
                 for _attempt in range(attempts):
-                    states.append(self.fail(run).state)
+                    states.append(self.failed(run).state)
                     self.make_due()
                 self.assertEqual(states, ['waiting'] * (attempts - 1) + ['failed'])
                 self.assertEqual(self.claim(run), [])
@@ -112,9 +114,9 @@ class RetryTest(LifecycleCase):
         row = run.targets.get()
         # At once: nothing is known against the device.
         self.assertEqual((row.state, row.attempt, row.next_attempt), ('waiting', 1, None))
-        self.fail(run)
+        self.failed(run)
         self.make_due()
-        self.assertEqual(self.fail(run).state, 'failed')
+        self.assertEqual(self.failed(run).state, 'failed')
 
     def test_not_when_the_time_is_over_before(self):
         run = make_run(1)
@@ -142,7 +144,7 @@ class RetryTest(LifecycleCase):
 
     def test_target_stays_taken_while_it_waits(self):
         run = make_run(1)
-        self.fail(run)
+        self.failed(run)
         device = run.targets.get().target.device_id
         self.assertEqual(enqueue('device-scan', user=None, devices=[device]).joined, {run.pk: 1})
 
