@@ -64,6 +64,19 @@ ERRORS: dict[str, ErrorInfo] = {
         'The agent does not know the user or its keys',
         'Check user name, pass phrases and protocols of the credential against the device.',
     ),
+    'credential:stopped': ErrorInfo(
+        'The credentials that apply are stopped',
+        'Several devices rejected them, or their scope was lost: correct them, then let them go on.',
+    ),
+    'credential:paused': ErrorInfo(
+        'The credentials that apply are paused on this device',
+        'It rejected them several times in a row; they are tried again after the time shown at the device.',
+    ),
+    'credential:scope-lost': ErrorInfo(
+        'The scope lost its last object',
+        'The last site, tag or other object of a scope was deleted, and without it the credential would be used '
+        'everywhere: correct the scope, then let the credential go on.',
+    ),
     'secret:not-found': ErrorInfo(
         'The secret does not exist', 'Create the environment variable or file that the credential refers to.'
     ),

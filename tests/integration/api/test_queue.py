@@ -83,7 +83,7 @@ class QueueTest(ApiCase):
         ):
             found = self.get(QUEUE)
         self.assertEqual((found['redis'], found['queues'], found['limits']), (False, [], []))
-        self.assertEqual([kind['kind'] for kind in found['kinds']], ['netbox-sync', 'device-scan'])
+        self.assertEqual([kind['kind'] for kind in found['kinds']], ['netbox-sync', 'device-scan', 'credential-check'])
 
     def test_only_to_be_read(self):
         self.grant('view', Run)

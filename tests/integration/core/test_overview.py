@@ -7,6 +7,7 @@ from django.utils import timezone
 from tenancy.models import Tenant
 from users.models import User
 
+from netbox_netops.kinds import KINDS
 from netbox_netops.lifecycle import claim
 from netbox_netops.limiting import Limiting
 from netbox_netops.models import Gateway, Pause, Policy, Run, RunTarget
@@ -71,7 +72,7 @@ class WaitingTest(TestCase):
     def test_kind_of_another_version(self):
         make_run_target(make_run(kind='from-tomorrow'), None, name='x')
         Pause.objects.create(kind='from-tomorrow')
-        self.assertEqual([state.kind for state in read_kinds()], ['netbox-sync', KIND])
+        self.assertEqual([state.kind for state in read_kinds()], list(KINDS))
         self.assertEqual(scan_state(), KindState(KIND))
 
 
@@ -96,6 +97,7 @@ class LimitTest(TestCase):
                 limits,
                 [
                     ('kind', KIND, 1, 512),
+                    ('kind', 'credential-check', 0, 64),
                     ('policy', str(policy.pk), 1, 1),
                     ('gateway', str(gateway.pk), 1, 2),
                     ('tenant', str(tenant.pk), 1, 5),
@@ -104,4 +106,4 @@ class LimitTest(TestCase):
             )
             RunTarget.objects.filter(pk=row.pk).update(state='succeeded')
             Run.objects.filter(pk=run.pk).update(status='succeeded')
-            self.assertEqual([limit.scope for limit in read_overview().limits], ['kind'])
+            self.assertEqual([limit.scope for limit in read_overview().limits], ['kind', 'kind'])
