@@ -13,6 +13,30 @@ PLUGINS_CONFIG = {
         # Absolute path of the directory with secret files (a Docker or Kubernetes secret mount) for credentials of the
         # provider "File". None switches that provider off. Nothing outside of it can be read.
         'secrets_directory': None,
+        # HashiCorp Vault or OpenBao (KV version 2) for credentials of that provider; needs "netbox-netops[vault]".
+        # None switches it off. For example, with the defaults of what may be left out:
+        # {
+        #     'url': 'https://vault.example.net:8200',
+        #     'mount': 'secret',
+        #     'prefixes': ['netops'],                     # nothing else can be read, whatever the token may
+        #     'role_id': '…', 'secret_id_file': '/etc/netbox/vault-secret-id', 'auth_mount': 'approle',
+        #     # or, in place of these three: 'token_file': '/run/vault/token',
+        #     'namespace': '', 'ca_file': '', 'timeout': 5,
+        # }
+        'vault': None,
+        # The plugin netbox-secrets for credentials of that provider. None switches it off. For example:
+        # {
+        #     'user': 'netops',                           # the service user, who has an active user key
+        #     'private_key_file': '/etc/netbox/netops.pem',   # mode 0600; or: 'session_key_file': …
+        #     'lookup': ['device', 'role', 'platform', 'site', 'tenant'],
+        #     'check_requester': True,                    # who asks for a run must be allowed to view the secret, too
+        # }
+        'netbox_secrets': None,
+        # Providers that are asked, in this order and with the same reference, when the provider of a credential is not
+        # installed or has no such secret (never when it is locked or refuses): for example ['vault', 'file'].
+        'secret_fallback': (),
+        # Seconds that secrets of Vault and netbox-secrets are kept in the memory of a job, at most 300; 0: not at all.
+        'secret_cache_seconds': 30,
         # Seconds after which work that no worker took up is closed as expired.
         'run_expiry': 3600,
         # Seconds a worker may hold a device before another one may take it over. Longer than any single probe.
@@ -23,9 +47,11 @@ PLUGINS_CONFIG = {
         'drainers': 2,
         # Seconds after which a job hands over to a successor, which queues behind other waiting jobs.
         'drain_seconds': 240,
-        # Seconds after which a job gives way to whatever else waits in NetBox's queues, and continues behind that.
+        # Seconds after which a job gives way to whatever else waits in the queues of its worker, and continues behind
+        # that.
         'yield_seconds': 15,
         # Seconds that devices under way may still take when a job stops; then they go back, for another job to probe.
+        # When it only gives way, those that went back before may take until their own deadline.
         'stop_grace_seconds': 8,
         # Devices at work at the same time, over all workers and kinds of runs: per site (POP), per tenant, per gateway.
         # None: no limit.

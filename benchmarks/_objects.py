@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Sequence
 
+from netops_worker.clock import lease_now
 from netops_worker.probes.base import ProbeContext
 from netops_worker.probes.snmp.client import Values, Walk
 from netops_worker.probes.snmp.scan import DeviceScanProbe
@@ -51,7 +52,7 @@ async def asked_objects(address: str, port: int, community: str) -> dict[str, li
     )  # fmt: skip
     resolver = SecretResolver({'environment': EnvironmentProvider({'NETOPS_SECRET_BENCH': community})})
     now = time.monotonic()
-    outcome = await DeviceScanProbe(connect)(task, ProbeContext(resolver, now + 30, now + 60))
+    outcome = await DeviceScanProbe(connect)(task, ProbeContext(resolver, now + 30, lease_now() + 60))
     if outcome.error_code:
         raise RuntimeError(f'{outcome.error_code} {outcome.error_detail}')
     return {'objects': objects, 'columns': columns}

@@ -140,6 +140,15 @@ class NetBox:
             server.wait()
         return server
 
+    def scheduler(self, *, name: str = 'scheduler', wait: bool = True) -> Server:
+        """Start `netbox netops_scheduler` and, with `wait`, wait until it ticks."""
+        command = [sys.executable, '-m', 'netbox', 'netops_scheduler', '--skip-checks']
+        server = Server(name, command, log=self.run.log(name), env=self.env, cwd=CHECKOUT, grace=self.grace)
+        server.ready = lambda: 'a tick every' in server.log.read_text()
+        if wait:
+            server.wait()
+        return server
+
     def _workers(self) -> set[bytes]:
         return self.valkey.client(self.redis_databases[0]).smembers('rq:workers')
 

@@ -6,9 +6,11 @@ NETOPS_LAB_REDIS_PORT, NETOPS_LAB_REDIS_DATABASES    port, and the two database 
 NETOPS_LAB_KEYS        file with the signing keys: the same over restarts, or every login and token would be lost
 NETOPS_LAB_SECRETS_DIRECTORY    the plugin's setting `secrets_directory`
 NETOPS_LAB_PLUGINS     plugins by name, separated by spaces
+NETOPS_LAB_LIFTED      those of them that shall load though they say they are not made for this version of NetBox
 NETOPS_LAB_SETTINGS    JSON object of further settings; PLUGINS_CONFIG is merged per plugin, the rest replaces
 """
 
+import importlib
 import json
 import os
 from pathlib import Path
@@ -42,6 +44,9 @@ REDIS = {'tasks': _redis(_tasks), 'caching': _redis(_caching)}
 
 PLUGINS = os.environ.get('NETOPS_LAB_PLUGINS', 'netbox_netops').split()
 PLUGINS_CONFIG = {'netbox_netops': {'secrets_directory': os.environ['NETOPS_LAB_SECRETS_DIRECTORY']}}
+
+for _name in os.environ.get('NETOPS_LAB_LIFTED', '').split():
+    importlib.import_module(_name).config.max_version = None
 
 # Nothing leaves this machine: no usage report, no look-up of new releases or of the plugin catalogue.
 CENSUS_REPORTING_ENABLED = False

@@ -156,6 +156,12 @@ def birth(pid: int) -> str:
     return fields[19] if fields else ''
 
 
+def state(pid: int) -> str:
+    """The state of a process as ps shows it: 'R', 'S', 'T' for stopped, …; empty when it is gone."""
+    fields = _stat(pid)
+    return fields[0] if fields else ''
+
+
 def descendants(pid: int) -> list[tuple[int, str]]:
     """(pid, birth) of all processes below one. A forked job process has its own session: the group misses it."""
     children: dict[int, list[int]] = {}

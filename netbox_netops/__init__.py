@@ -33,7 +33,7 @@ class NetOpsConfig(PluginConfig):
         from django.conf import settings
 
         # Imported for their side effects: each registers itself with NetBox or Django.
-        from . import assignment, binding, events, logs, permissions, signals
+        from . import assignment, binding, checks, events, logs, permissions, signals
         from .jobs import tick
         from .settings import get_settings
 
@@ -43,6 +43,7 @@ class NetOpsConfig(PluginConfig):
         assignment.connect()
         binding.connect()
         events.connect()
+        checks.connect()
         tick.register()
         # In front of NetBox's own; what is named as `middleware` of a plugin comes behind them.
         settings.MIDDLEWARE = ['netbox_netops.middleware.HealthMiddleware', *settings.MIDDLEWARE]

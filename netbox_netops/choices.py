@@ -157,8 +157,8 @@ class SecretProviderChoices(ChoiceSet):
     CHOICES = [
         (ENVIRONMENT, _('Environment variable'), 'blue'),
         (FILE, _('File'), 'purple'),
-        (VAULT, _('HashiCorp Vault / OpenBao'), 'yellow'),
-        (NETBOX_SECRETS, _('netbox-secrets'), 'cyan'),
+        (VAULT, _('HashiCorp Vault or OpenBao'), 'yellow'),
+        (NETBOX_SECRETS, 'netbox-secrets', 'teal'),
     ]
 
 

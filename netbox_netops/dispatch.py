@@ -38,6 +38,7 @@ __all__ = (
     'MOST_INTERACTIVE',
     'Dispatch',
     'DispatchError',
+    'drainers_for',
     'enqueue',
     'queue_is_served',
     'request_sync',
@@ -174,10 +175,9 @@ def ring(run: Run, drainers: int | None = None, *, at_front: bool | None = None)
 
     Without Redis nothing is queued and nothing is lost: the run waits in the database until the tick rings again.
     """
-    settings = get_settings()
     job_class = import_string(KINDS[run.kind].job)
     if drainers is None:
-        drainers = min(settings.drainers, -(-claimable(run.pk) // settings.concurrency))
+        drainers = drainers_for(claimable(run.pk))
     found = request_id()
     origin = {'request_id': found} if found else {}
     for _drainer in range(drainers):
@@ -197,6 +197,12 @@ def ring(run: Run, drainers: int | None = None, *, at_front: bool | None = None)
             run.jobs.filter(status=JobStatusChoices.STATUS_PENDING, started=None).delete()
             break
     ring_gateways(run)
+
+
+def drainers_for(due: int) -> int:
+    """How many jobs are to work on so many targets of a run."""
+    settings = get_settings()
+    return min(settings.drainers, -(-due // settings.concurrency))
 
 
 def ring_all(runs: Collection[int]) -> None:

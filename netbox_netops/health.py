@@ -11,13 +11,13 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection, connections
 from django.utils import timezone
-from django_rq import get_connection
 
 from netops_worker.log import get_logger
 
 from .choices import RunTargetStateChoices
 from .models import RunTarget
 from .queues import read_queues
+from .quick_redis import quick_redis
 from .settings import get_settings
 from .telemetry import read_telemetry
 
@@ -94,7 +94,7 @@ def _database() -> Health:
 
 
 def _redis() -> Health:
-    return Health(bool(get_connection('default').ping()))
+    return Health(bool(quick_redis().ping()))
 
 
 def _cache() -> Health:

@@ -1,15 +1,19 @@
 """Which limits apply to a target, and the way to Redis that keeps them (`netops_worker.limits`)."""
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import connection
-from django_rq import get_connection
+from redis.exceptions import RedisError
 
-from netops_worker.limits import Held, Limit, Limits, Rate, Wish
+from netops_worker.limits import Held, Limit, Limits, NotSeeded, Rate, Verdict, Wish
+from netops_worker.log import get_logger
 
 from .kinds import KINDS
 from .models import Run
+from .quick_redis import quick_redis
 from .settings import Settings, get_settings
 
 __all__ = (
@@ -19,14 +23,18 @@ __all__ = (
     'release',
 )
 
+logger = get_logger('netbox.netbox_netops.limiting')
+
 # How many starts at once a rate allows after a pause: so many seconds of it.
 _BURST_SECONDS = 1.0
 _HOST_BURST = 3.0
+# Tokens for which Redis was asked in vain: it may have granted them all the same, or be about to do so.
+_doubtful: deque[str] = deque(maxlen=10_000)
 
 
 def get_limits() -> Limits:
     # The Redis that holds NetBox's queues: whoever works can reach it.
-    return Limits(get_connection('default'))
+    return Limits(quick_redis())
 
 
 @dataclass(slots=True)
@@ -71,6 +79,37 @@ class Limiting:
             rates.append(Rate(f'host:{target}', settings.host_rate / 60, _HOST_BURST, 'waiting:host'))
         return Wish(token, target if exclusive else None, tuple(limits), tuple(rates))
 
+    def acquire(self, wishes: Sequence[Wish], lease_seconds: float) -> list[Verdict]:
+        """As `Limits.acquire`, of a Redis that is told what is running if it does not know."""
+        try:
+            verdicts = self._acquire(wishes, lease_seconds)
+        except RedisError:
+            _doubtful.extend(wish.token for wish in wishes)
+            raise
+        # Not before it has answered: a Redis that was frozen first does what it was asked for until then.
+        if _doubtful:
+            self._release_doubtful()
+        return verdicts
+
+    def _acquire(self, wishes: Sequence[Wish], lease_seconds: float) -> list[Verdict]:
+        for _attempt in range(3):
+            try:
+                return self.limits.acquire(wishes, lease_seconds)
+            except NotSeeded:
+                self.seed()
+        raise RedisError('it is emptied again and again')
+
+    def _release_doubtful(self) -> None:
+        tokens = []
+        with suppress(IndexError):
+            while True:
+                tokens.append(_doubtful.popleft())
+        try:
+            self.limits.release(tokens)
+        except RedisError:
+            # They end by themselves with the lease that they were asked for.
+            logger.exception('Limits could not be given back')
+
     def full(self, scope: str, keys: Iterable[int]) -> set[int]:
         """Which of these sites or tenants (`scope`) are at their limit. Raises what redis-py raises."""
         most = self.settings.site_concurrency if scope == 'site' else self.settings.tenant_concurrency
@@ -81,7 +120,7 @@ class Limiting:
         return {key for key, name in names.items() if usage[name] >= most}
 
     def seed(self) -> None:
-        """Tell a Redis that was emptied what is running, by PostgreSQL, which knows."""
+        """Tell a Redis that was emptied or restarted what is running, by PostgreSQL, which knows."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """

@@ -36,7 +36,7 @@ class _Collector:
         return []
 
     def collect(self) -> Iterator[Metric]:
-        overview = read_overview()
+        overview = read_overview(steady_limits=True)
         yield from _work(overview)
         yield from _runs()
         yield from _targets()

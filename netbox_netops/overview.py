@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
 from netops_worker.log import get_logger
 
 from .kinds import KINDS
 from .limiting import limits_in_effect
-from .models import Pause, Policy
+from .models import Gateway, Pause, Policy, Target
 from .queues import QueueState, read_queues
 from .settings import get_settings
 from .telemetry import Totals, read_telemetry
@@ -32,8 +33,10 @@ logger = get_logger('netbox.netbox_netops.overview')
 
 # Why a row waits that failed before and whose next attempt is not due: it has no error code of its own.
 RETRY = 'retry'
-# Limits of sites and tenants that are listed, those with the least room first.
+# Limits of other than kinds that are listed, those with the least room first.
 _MOST_LIMITS = 100
+# Sites, and tenants, whose limits are listed whether or not anything is at work: those known first.
+_MOST_SCOPES = 500
 
 
 @dataclass(slots=True)
@@ -104,13 +107,15 @@ class Overview:
         return f'{self.running}-{started.timestamp() if started else 0}'
 
 
-def read_overview() -> Overview:
+def read_overview(*, steady_limits: bool = False) -> Overview:
+    """`steady_limits`: with the same limits each time, whatever is at work; else those with the least room now."""
     kinds = read_kinds()
-    scopes = _limited_scopes()
+    scopes = _steady_scopes() if steady_limits else _limited_scopes()
     try:
-        queues = read_queues()
+        # First who does not wait for long: a Redis that is frozen is noticed here.
         totals, tick_age = read_telemetry()
-        limits = _limits(scopes)
+        limits = _limits(scopes) if steady_limits else _tightest(_limits(scopes))
+        queues = read_queues()
         redis = True
     except RedisError as error:
         logger.warning('Redis does not answer: %s', type(error).__name__)
@@ -186,6 +191,22 @@ def _limited_scopes() -> Mapping[str, list[int]]:
     }
 
 
+def _steady_scopes() -> Mapping[str, list[int]]:
+    """Of all gateways and policies, and of the sites and tenants that have targets: {scope: primary keys}."""
+    targets = Target.objects.order_by()
+    return {
+        'policy': list(Policy.objects.order_by('pk').values_list('pk', flat=True)),
+        'gateway': list(Gateway.objects.order_by('pk').values_list('pk', flat=True)),
+        'site': _first(targets.values_list('site', flat=True)),
+        'tenant': _first(targets.values_list('tenant', flat=True)),
+    }
+
+
+def _first(keys: QuerySet) -> list[int]:
+    # By key and not by use, so that no series ends because another begins.
+    return sorted(set(keys.distinct()) - {None})[:_MOST_SCOPES]
+
+
 def _limits(scopes: Mapping[str, list[int]]) -> list[LimitState]:
     policies = Policy.objects.filter(pk__in=scopes['policy'], concurrency__isnull=False).order_by('pk')
     found = limits_in_effect(
@@ -198,6 +219,10 @@ def _limits(scopes: Mapping[str, list[int]]) -> list[LimitState]:
     for limit, used in found:
         scope, _separator, key = limit.name.partition(':')
         states.append(LimitState(scope, key, limit.most, used))
+    return states
+
+
+def _tightest(states: list[LimitState]) -> list[LimitState]:
     kinds = [state for state in states if state.scope == 'kind']
     others = sorted((state for state in states if state.scope != 'kind'), key=lambda state: state.most - state.used)
     return kinds + others[:_MOST_LIMITS]

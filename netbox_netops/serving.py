@@ -4,8 +4,9 @@ A worker is believed about what it found, and about nothing else: which run, tar
 read from the row whose lease it holds.
 """
 
+import re
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,10 +21,12 @@ from netops_worker.log import get_logger
 from netops_worker.wire import Result, Task
 
 from .jobs.source import RunSource
+from .kinds import KINDS
 from .lifecycle import hand_back
-from .lifecycle.columns import DUE
+from .lifecycle.columns import ASSIGNED, DUE, SERVED
 from .limiting import release
-from .models import Gateway, Run, RunTarget
+from .matching import credentials_for
+from .models import Gateway, Run, RunTarget, Target
 from .results import ResultSink
 from .settings import get_settings
 
@@ -45,6 +48,8 @@ _AGAIN_SECONDS = 1.0
 _SEEN = timedelta(seconds=5)
 _MAX_ID = 2**63 - 1
 _MOST_CODE = 50
+# Also of a code that only a newer worker knows.
+_CODE = re.compile(r'[a-z0-9]+(-[a-z0-9]+)*(:[a-z0-9]+(-[a-z0-9]+)*)+')
 
 
 def note_worker(gateway: Gateway, worker: str) -> None:
@@ -86,11 +91,12 @@ def _runs(gateway: Gateway, kinds: Collection[str]) -> list[Run]:
             f"""
             SELECT r.id FROM netbox_netops_run r
             WHERE r.status IN ('queued', 'running') AND r.kind = ANY(%(kinds)s) AND EXISTS (
-                SELECT 1 FROM netbox_netops_runtarget w
-                WHERE w.run_id = r.id AND w.gateway_id = %(gateway)s AND {DUE})
+                SELECT 1 FROM netbox_netops_runtarget w {SERVED}
+                WHERE w.run_id = r.id AND w.gateway_id = %(gateway)s AND {DUE} AND {ASSIGNED})
             ORDER BY r.interactive OR EXISTS (
-                SELECT 1 FROM netbox_netops_runtarget w
-                WHERE w.run_id = r.id AND w.gateway_id = %(gateway)s AND w.urgent AND {DUE}) DESC, r.id LIMIT %(most)s
+                SELECT 1 FROM netbox_netops_runtarget w {SERVED}
+                WHERE w.run_id = r.id AND w.gateway_id = %(gateway)s AND w.urgent AND {DUE} AND {ASSIGNED}
+            ) DESC, r.id LIMIT %(most)s
             """,
             {'gateway': gateway.pk, 'kinds': sorted(kinds), 'most': _MOST_RUNS},
         )
@@ -133,7 +139,7 @@ def _problem(result: Result) -> str:
     except ValueError:
         return 'leaseToken is not a UUID'
     code = result.error_code
-    if len(code) > _MOST_CODE or not code.isascii() or not code.isprintable():
+    if code and (len(code) > _MOST_CODE or not _CODE.fullmatch(code)):
         return 'errorCode is not an error code'
     if result.ok == bool(code):
         return 'ok and errorCode contradict each other'
@@ -176,7 +182,26 @@ def take_results(gateway: Gateway, results: Sequence[Result]) -> int:
         )
     if len(taken) < len(results):
         logger.warning(f'{gateway}: {len(results) - len(taken)} results refused: no lease of this gateway')
-    return ResultSink().write(list(taken.values())) if taken else 0
+    return ResultSink().write(_with_own_credentials(taken.values())) if taken else 0
+
+
+def _with_own_credentials(results: Iterable[Result]) -> list[Result]:
+    """The results, without credentials that do not apply to their targets: no worker was given those for it."""
+    results = list(results)
+    by_kind: dict[str, set[int]] = {}
+    for result in results:
+        if result.credential is not None:
+            by_kind.setdefault(result.kind, set()).add(result.target)
+    targets = Target.objects.in_bulk(set().union(*by_kind.values()))
+    own = set()
+    for kind, keys in by_kind.items():
+        protocols = KINDS[kind].protocols if kind in KINDS else ()
+        found = credentials_for([targets[key] for key in keys if key in targets], protocols, stopped=True)
+        own |= {(kind, key, credential.pk) for key, applying in found.items() for credential in applying}
+    return [
+        result if (result.kind, result.target, result.credential) in own else replace(result, credential=None)
+        for result in results
+    ]
 
 
 def given_up(gateway: Gateway, rows: Collection[int]) -> list[int]:

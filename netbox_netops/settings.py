@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,10 +13,11 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.connection import parse_url
 from virtualization.choices import VirtualMachineStatusChoices
 
-from netops_worker.secrets import Secret
+from netops_worker.secrets import Secret, VaultConfig, parse_vault
 
 from .drift.patterns import DEFAULT_PATTERNS, check_pattern
 from .kinds import KINDS
+from .secret_settings import NetBoxSecretsConfig, parse_fallback, parse_netbox_secrets
 
 __all__ = (
     'Settings',
@@ -39,6 +40,14 @@ class Settings:
     default_queue: str = 'low'
     # Directory of secret files (Docker or Kubernetes mount); None switches the provider `file` off.
     secrets_directory: str | None = None
+    # HashiCorp Vault or OpenBao; None switches the provider `vault` off. See `VaultConfig`.
+    vault: VaultConfig | None = None
+    # The plugin netbox-secrets; None switches the provider `netbox-secrets` off. See `NetBoxSecretsConfig`.
+    netbox_secrets: NetBoxSecretsConfig | None = None
+    # Providers that are asked, in this order, when that of a credential is not installed or has no such secret.
+    secret_fallback: tuple[str, ...] = ()
+    # Seconds that secrets of `vault` and `netbox-secrets` are kept in the memory of a job.
+    secret_cache_seconds: int = 30
     # Seconds after which work that nobody took up is closed as expired.
     run_expiry: int = 3600
     # Seconds a worker may hold a target before another one may take it over.
@@ -49,9 +58,10 @@ class Settings:
     drainers: int = 2
     # Seconds after which a job hands over to a successor, so that it never holds a worker for long.
     drain_seconds: int = 240
-    # Seconds after which a job gives way to others that wait in NetBox's queues, and continues behind them.
+    # Seconds after which a job gives way to others that wait in the queues of its worker, and continues behind them.
     yield_seconds: int = 15
-    # Seconds that probes may still take when their job stops; then their targets go back, to be probed by another.
+    # Seconds that probes may still take when their job stops; then their targets go back, to be probed by another. When
+    # it only gives way, what went back before may take until its own deadline.
     stop_grace_seconds: int = 8
     # Targets at work at the same time, over all workers and kinds: per site (POP), tenant and gateway; None: no limit.
     site_concurrency: int | None = 128
@@ -121,6 +131,7 @@ _TOKEN = re.compile(r'[A-Za-z0-9\-._~+/=]{16,200}')
 # Setting -> smallest and largest allowed value.
 _RANGES = {
     'run_expiry': (1, 7 * 24 * 3600),
+    'secret_cache_seconds': (0, 300),
     'lease_seconds': (10, 3600),
     'concurrency': (1, 10_000),
     'drainers': (1, 64),
@@ -195,6 +206,7 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
     directory = parsed.get('secrets_directory')
     if directory is not None and (not isinstance(directory, str) or not PurePosixPath(directory).is_absolute()):
         raise _wrong('secrets_directory', f'must be an absolute path or None, not {directory!r}')
+    _parse_secrets(parsed)
     if 'drift_ignored_interfaces' in parsed:
         parsed['drift_ignored_interfaces'] = _patterns(parsed['drift_ignored_interfaces'])
     field_name = parsed.get('os_version_custom_field')
@@ -215,6 +227,26 @@ def get_settings() -> Settings:
 
 
 _cache: dict[str, Settings] = {}
+
+
+def _parse_secrets(parsed: dict[str, Any]) -> None:
+    for name, parse in (('vault', parse_vault), ('netbox_secrets', parse_netbox_secrets)):
+        if parsed.get(name) is not None:
+            parsed[name] = _parsed(name, parse, parsed[name])
+    if 'secret_fallback' in parsed:
+        configured = {
+            'file': parsed.get('secrets_directory'),
+            'vault': parsed.get('vault'),
+            'netbox-secrets': parsed.get('netbox_secrets'),
+        }
+        parsed['secret_fallback'] = _parsed('secret_fallback', parse_fallback, parsed['secret_fallback'], configured)
+
+
+def _parsed(name: str, parse: Callable[..., Any], *values: Any) -> Any:
+    try:
+        return parse(*values)
+    except ValueError as error:
+        raise _wrong(name, str(error)) from None
 
 
 def _statuses(value: Any) -> tuple[str, ...]:

@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import transaction
-from django_rq import get_connection
 from redis.exceptions import RedisError
 
+from netops_worker.errors import ERRORS
 from netops_worker.log import get_logger
 from netops_worker.wire import Result
 
 from .choices import RunTargetStateChoices
+from .quick_redis import quick_redis
 
 __all__ = (
     'BUCKETS',
+    'OTHER',
     'Durations',
     'Totals',
     'count_attempts',
@@ -39,6 +41,9 @@ _TICK = 'netops:tick'
 
 # Upper bounds of the histogram of durations, in seconds.
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+# Family of the error codes that this version does not know.
+OTHER = 'other'
 
 # First part of a field of the hash of totals; the others are kind, and what is told apart within it.
 _FINISHED, _RETRIES, _LOST, _REFUSED, _BUCKET, _SECONDS = (
@@ -98,7 +103,12 @@ def count_lost(kinds: Iterable[str]) -> None:
 
 
 def _finished(kind: str, state: str, code: str) -> tuple[str, ...]:
-    return _FINISHED, kind, state, code.partition(':')[0]
+    return _FINISHED, kind, state, _family(code)
+
+
+def _family(code: str) -> str:
+    """What is before the colon. Of codes of a newer worker at a gateway OTHER: they must not make up new labels."""
+    return code.partition(':')[0] if code in ERRORS or not code else OTHER
 
 
 def _count(numbers: Mapping[tuple[str, ...], int], seconds: Mapping[str, float] | None = None) -> None:
@@ -108,7 +118,7 @@ def _count(numbers: Mapping[tuple[str, ...], int], seconds: Mapping[str, float] 
 
 def _add(numbers: Mapping[tuple[str, ...], int], seconds: Mapping[str, float]) -> None:
     try:
-        with get_connection('default').pipeline(transaction=False) as pipeline:
+        with quick_redis().pipeline(transaction=False) as pipeline:
             for parts, number in numbers.items():
                 pipeline.hincrby(_TOTALS, '|'.join(parts), number)
             for kind, number in seconds.items():
@@ -121,14 +131,14 @@ def _add(numbers: Mapping[tuple[str, ...], int], seconds: Mapping[str, float]) -
 def note_tick() -> None:
     """Note that the tick ran now. Without Redis it is as if it had not."""
     try:
-        get_connection('default').set(_TICK, repr(time.time()))
+        quick_redis().set(_TICK, repr(time.time()))
     except RedisError as error:
         logger.warning('Redis does not answer: the tick is not noted (%s)', type(error).__name__)
 
 
 def read_telemetry() -> tuple[Totals, float | None]:
     """The totals, and how many seconds ago the tick ran last (None: unknown). Raises what redis-py raises."""
-    with get_connection('default').pipeline(transaction=False) as pipeline:
+    with quick_redis().pipeline(transaction=False) as pipeline:
         pipeline.hgetall(_TOTALS)
         pipeline.get(_TICK)
         fields, tick = pipeline.execute()

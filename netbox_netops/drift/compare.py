@@ -1,6 +1,6 @@
 """What scans found against what NetBox documents, in a constant number of statements for any number of targets."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
@@ -83,12 +83,14 @@ def compare(cursor, target_ids: Collection[int]) -> None:
         _compare(cursor, target_ids)
 
 
-def compare_all() -> int:
-    """Compare every target that has been scanned, batch by batch; returns how many."""
+def compare_all(should_stop: Callable[[], bool] | None = None) -> int:
+    """Compare every target that has been scanned, batch by batch, until `should_stop()` says so; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute('SELECT DISTINCT target_id FROM netbox_netops_familystate ORDER BY target_id')
         target_ids = [row[0] for row in cursor.fetchall()]
     for start in range(0, len(target_ids), BATCH):
+        if should_stop is not None and should_stop():
+            return start
         compare(None, target_ids[start : start + BATCH])
     return len(target_ids)
 

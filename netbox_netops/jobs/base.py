@@ -17,6 +17,7 @@ from ..models import Run
 from ..results import ResultSink
 from ..secrets import get_resolver
 from ..settings import get_settings
+from .liveness import beating
 from .source import RunSource
 from .stopping import StopWatch
 
@@ -25,6 +26,11 @@ __all__ = (
     'RunJob',
     'worker_name',
 )
+
+
+# A job whose next claim is worth it only after so many seconds leaves its worker to others. Shorter waits are those for
+# the next token of a rate.
+_LONG_WAIT = 1.0
 
 
 def worker_name() -> str:
@@ -58,12 +64,12 @@ class RunJob(JobRunner):
         elif not found.is_active:
             self.logger.info(f'{found} is already {found.get_status_display()}')
         else:
-            try:
-                self.work(found)
-            finally:
-                # Where no scheduler runs, this is what wakes and closes what is due.
-                from .tick import tick
+            self.work(found)
+            # Where no scheduler runs, this is what wakes and closes what is due. Not after a failure: by the bell that
+            # it rings for what is left, a job that fails at once would come back at once, for ever.
+            from .tick import tick
 
+            with beating(self.job.job_id):
                 tick()
 
     def work(self, run: Run) -> None:
@@ -87,8 +93,17 @@ class DrainJob(RunJob):
             worker=source.worker,
             limits=EngineLimits(concurrency=settings.concurrency),
         )
-        watch = StopWatch(run, yield_seconds=settings.yield_seconds)
-        stats = engine.run(watch, time_budget=settings.drain_seconds, grace=settings.stop_grace_seconds)
+        watch = StopWatch(
+            run,
+            yield_seconds=settings.yield_seconds,
+            is_idle=lambda: not engine.in_flight and (source.again_after or 0.0) >= _LONG_WAIT,
+        )
+        stats = engine.run(
+            watch.should_stop,
+            time_budget=settings.drain_seconds,
+            grace=settings.stop_grace_seconds,
+            should_yield=watch.should_yield,
+        )
         self.logger.info(
             f'{stats.claimed} targets claimed in {stats.seconds:.1f} s: {stats.ok} succeeded, {stats.failed} failed, '
             f'{stats.handed_back} handed back; {source.not_ready} were not ready'
@@ -98,7 +113,8 @@ class DrainJob(RunJob):
         if stats.ended != 'drained':
             self.logger.info(watch.reason or 'Time is up')
             if claimable(run.pk):
-                # A successor takes its turn behind whatever else waits in the queue.
+                # A successor takes its turn behind whatever else waits in the queue, also when somebody waits for this
+                # run: it had its turn, and what it may have to wait for must not hold up everybody.
                 from ..dispatch import ring
 
-                ring(run, drainers=1)
+                ring(run, drainers=1, at_front=False)

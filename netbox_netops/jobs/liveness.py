@@ -1,49 +1,57 @@
-"""Which core jobs of runs are queued or at work. Those that are neither are closed: NetBox itself never does.
+"""Which core jobs of ours are queued or at work. Those that are neither are closed: NetBox itself never does.
 
-Redis believes for minutes that a killed worker is at work, so a drainer says each second that it lives.
+Redis believes for minutes that a killed worker is at work, so a job says each second that it lives. One that is silent
+for longer counts as dead, though it may only be frozen: when it wakes up its leases decide what it may still write, and
+the end of the job is noted over what was written here.
 """
 
-from collections.abc import Collection
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.choices import JobStatusChoices
 from core.models import Job
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_rq import get_connection
 from redis.exceptions import RedisError
 from rq.job import Job as Entry
 from rq.job import JobStatus
+from rq.queue import Queue
 
 from netops_worker.log import get_logger
 
-from ..choices import RunStatusChoices
-from ..models import Run, RunTarget
+from ..models import Run
 
 __all__ = (
+    'beating',
     'close_dead_jobs',
     'close_job',
+    'dead_jobs',
     'heartbeat',
-    'is_queued',
 )
 
 logger = get_logger('netbox.netbox_netops.tick')
 
-_QUEUED = (JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED)
-# Seconds that a heartbeat counts.
+# Seconds that a heartbeat counts, and between two of them.
 _HEARTBEAT = 15
-# A job so young may be about to be queued, or to say for the first time that it lives; and one whose run has finished
-# so lately may still be about to end.
+_BEAT_SECONDS = 1.0
+# A job so young may be about to be queued, or to say for the first time that it lives.
 _SETTLING = timedelta(seconds=15)
+# One that is older, and in no queue, is not about to be put there.
+_QUEUING = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     pk: int
-    run: int
+    run: int | None
     key: str
+    queue: str
     created: datetime
     started: datetime | None
 
@@ -57,46 +65,93 @@ def heartbeat(connection, job: str) -> None:
     connection.set(_key(job), '1', ex=_HEARTBEAT)
 
 
-def close_dead_jobs() -> set[int] | None:
-    """Close core jobs of runs that nobody works on any more. Returns the runs that have a live one.
+@contextmanager
+def beating(job) -> Iterator[None]:
+    """Say from a thread that this core job (its id) goes on: for work that cannot say so itself between its steps.
+
+    Also while the work hangs: what bounds it then is the time-out of the job.
+    """
+    ended = threading.Event()
+    connection = get_connection('default')
+
+    def beat() -> None:
+        while True:
+            try:
+                heartbeat(connection, str(job))
+            except RedisError:
+                logger.debug('Redis does not answer: no heartbeat')
+            if ended.wait(_BEAT_SECONDS):
+                return
+
+    thread = threading.Thread(target=beat, name='netops-heartbeat', daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        # Not longer than for what is under way: a Redis that hangs must not keep the job.
+        thread.join(_BEAT_SECONDS)
+
+
+def close_dead_jobs() -> Counter[int] | None:
+    """Close core jobs of runs that nobody works on any more. Returns how many live ones each run has.
 
     None when Redis does not answer: then nobody knows.
     """
-    jobs = Job.objects.filter(
-        object_type=ContentType.objects.get_for_model(Run), status__in=JobStatusChoices.ENQUEUED_STATE_CHOICES
-    )
-    found = [_Found(*row) for row in jobs.values_list('pk', 'object_id', 'job_id', 'created', 'started')]
-    if not found:
-        return set()
-    runs = {item.run for item in found}
-    # A run that was finished lately, or of which somebody holds targets.
-    busy = set(_busy(runs))
-    connection = get_connection('default')
+    found = _read(Job.objects.filter(object_type=ContentType.objects.get_for_model(Run)))
     try:
-        entries = Entry.fetch_many([str(item.key) for item in found], connection=connection)
-        beats = connection.mget([_key(str(item.key)) for item in found])
+        dead = _dead(found)
     except RedisError:
         logger.exception('Redis does not answer')
         return None
-    alive, dead = set(), []
-    young = timezone.now() - _SETTLING
-    for item, entry, beat in zip(found, entries, beats, strict=True):
-        status = entry and entry.get_status(refresh=False)
-        begun = max(item.created, item.started or item.created) > young
-        if beat or begun or status in _QUEUED or (status == JobStatus.STARTED and item.run in busy):
-            alive.add(item.run)
-        else:
-            dead.append(item.pk)
     if dead:
         logger.warning(f'{len(dead)} core jobs closed: their workers are gone')
         close_job(dead)
-    return alive
+    return Counter(item.run for item in found if item.pk not in dead)
 
 
-def _busy(runs: Collection[int]):
-    leases = RunTarget.objects.filter(run=OuterRef('pk'), lease_until__gt=timezone.now())
-    ending = ~Q(status__in=RunStatusChoices.ACTIVE) & Q(finished__gt=timezone.now() - _SETTLING)
-    return Run.objects.filter(ending | Exists(leases), pk__in=runs).values_list('pk', flat=True)
+def dead_jobs(jobs: QuerySet[Job]) -> set[int]:
+    """Which of these core jobs, as far as they have not ended, nobody works on any more, by primary key.
+
+    Raises what redis-py raises.
+    """
+    return _dead(_read(jobs))
+
+
+def _read(jobs: QuerySet[Job]) -> list[_Found]:
+    rows = jobs.filter(status__in=JobStatusChoices.ENQUEUED_STATE_CHOICES).values_list(
+        'pk', 'object_id', 'job_id', 'queue_name', 'created', 'started'
+    )
+    return [_Found(pk, run, str(key), *rest) for pk, run, key, *rest in rows]
+
+
+def _dead(found: Collection[_Found]) -> set[int]:
+    if not found:
+        return set()
+    connection = get_connection('default')
+    with connection.pipeline(transaction=False) as pipeline:
+        for item in found:
+            pipeline.exists(_key(item.key))
+            pipeline.lpos(Queue.redis_queue_namespace_prefix + item.queue, item.key)
+        answers = pipeline.execute()
+    # After the look into the queues: what was taken out of one before that has begun by now.
+    entries = Entry.fetch_many([item.key for item in found], connection=connection)
+    now = timezone.now()
+    return {
+        item.pk
+        for item, beats, place, entry in zip(found, answers[::2], answers[1::2], entries, strict=True)
+        if not (beats or _is_alive(item, entry, place is not None, now))
+    }
+
+
+def _is_alive(item: _Found, entry: Entry | None, in_queue: bool, now: datetime) -> bool:
+    status = entry and entry.get_status(refresh=False)
+    # RQ notes the start before the process that works exists, NetBox when that begins.
+    begun = max(filter(None, (item.created, item.started, entry and entry.started_at)))
+    if begun > now - _SETTLING or status in (JobStatus.SCHEDULED, JobStatus.DEFERRED):
+        return True
+    # The worker may have died between taking it out of the queue and saying so.
+    return status == JobStatus.QUEUED and (in_queue or item.created > now - _QUEUING)
 
 
 def close_job(jobs: Collection[int]) -> None:
@@ -104,9 +159,3 @@ def close_job(jobs: Collection[int]) -> None:
     Job.objects.filter(pk__in=jobs, status__in=JobStatusChoices.ENQUEUED_STATE_CHOICES).update(
         status=JobStatusChoices.STATUS_ERRORED, completed=timezone.now(), error='Its worker is gone'
     )
-
-
-def is_queued(job: Job) -> bool:
-    """Whether Redis knows this core job as one that waits for its turn. Raises what redis-py raises."""
-    entry = next(iter(Entry.fetch_many([str(job.job_id)], connection=get_connection('default'))))
-    return entry is not None and entry.get_status(refresh=False) in _QUEUED

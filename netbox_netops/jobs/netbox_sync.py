@@ -7,11 +7,12 @@ from ..dispatch import request_sync
 from ..drift.compare import compare_all
 from ..inventory import sync
 from ..kinds import NETBOX_SYNC
-from ..lifecycle import claim
+from ..lifecycle import cancelled_among, claim
 from ..models import Run
 from ..results import ResultSink
 from ..settings import get_settings
 from .base import RunJob, worker_name
+from .liveness import beating
 
 __all__ = ('NetBoxSyncJob',)
 
@@ -19,7 +20,8 @@ __all__ = ('NetBoxSyncJob',)
 class NetBoxSyncJob(RunJob):
     """Builds and refreshes all targets, and compares what was found on them with NetBox.
 
-    The run's one row is claimed and finished like any other.
+    The run's one row is claimed and finished like any other. It is cancelled between two batches of the comparison, or
+    before the first; the targets are brought up to date by then.
     """
 
     kind = NETBOX_SYNC
@@ -34,12 +36,20 @@ class NetBoxSyncJob(RunJob):
         if not claims:
             self.logger.info('Another job is at it')
             return
+        row = claims[0].id
+
+        def is_cancelled() -> bool:
+            return bool(cancelled_among([row]))
+
         started = time.time()
         outcome = {'ok': False, 'error_code': 'internal:error'}
         try:
-            stats = sync()
-            compare_all()
+            with beating(self.job.job_id):
+                stats = sync()
+                compare_all(is_cancelled)
             outcome = {'ok': True, 'data': {'sync': asdict(stats)}}
+            if is_cancelled():
+                outcome |= {'ok': False, 'error_code': 'cancelled:user'}
         except Exception as error:
             # The core job tells the rest; the run must not wait for its lease to end.
             outcome['error_detail'] = type(error).__name__
@@ -48,7 +58,7 @@ class NetBoxSyncJob(RunJob):
             ResultSink().write(
                 [
                     Result(
-                        task=claims[0].id,
+                        task=row,
                         run=run.pk,
                         target=0,
                         kind=self.kind,

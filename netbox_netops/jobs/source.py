@@ -103,6 +103,7 @@ class RunSource:
             lease_token=item.lease_token,
             lease_seconds=self.lease_seconds,
             attempt=item.attempt,
+            returns=item.returns,
             tenant_id=target.tenant_id,
             device_id=target.device_id,
             netbox_id=target.device_id or target.virtual_machine_id,

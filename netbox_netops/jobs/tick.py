@@ -20,14 +20,15 @@ from netops_worker.log import get_logger
 
 from ..assignment import reassign
 from ..choices import RunStatusChoices
-from ..dispatch import ring, ring_all
+from ..dispatch import drainers_for, ring, ring_all
+from ..doorbell import ring_gateways
 from ..lifecycle import claimable_runs, expire_overdue, reap_leases, settle_finished, wake_all
 from ..models import Run
 from ..policies import fire_due
 from ..retention import retain
 from ..settings import get_settings
 from ..telemetry import note_tick
-from .liveness import close_dead_jobs, close_job, is_queued
+from .liveness import beating, close_dead_jobs, close_job, dead_jobs
 
 __all__ = (
     'TickJob',
@@ -42,9 +43,8 @@ logger = get_logger('netbox.netbox_netops.tick')
 _LOCK = 7_368_611
 # A run so young may be about to get its jobs by the request that made it.
 _SETTLING = timedelta(seconds=10)
-# Seconds between two looks at the system job, and how long it may take at most.
+# Seconds between two looks at the system job.
 _REVIVE_SECONDS = 15.0
-_TICK_MOST = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +75,31 @@ def tick() -> TickStats:
     # Redis is asked outside of the transaction: while it hangs nobody may wait for our locks. Two ticks may come here
     # at the same time; a bell too many is harmless, since a claim is exclusive.
     ring_all({*woken, *assigned})
+    for run in Run.objects.filter(pk__in=reaped, status__in=RunStatusChoices.ACTIVE):
+        # Whether a gateway has other workers nobody here knows.
+        ring_gateways(run)
     fired = fire_due()
-    rung = _ring_silent()
+    rung = _ring_missing()
     _revive()
     note_tick()
     retain()
     return TickStats(ran=True, expired=expired, reaped=len(reaped), rung=rung, fired=fired)
 
 
-def _ring_silent() -> int:
-    """Ring for runs that have work and nobody who does it. Returns how many."""
+def _ring_missing() -> int:
+    """Ring for runs that have more work than jobs: some were killed, or their bell was lost. Returns how many runs."""
     alive = close_dead_jobs()
     if alive is None:
         # Nothing can be rung without Redis either.
         return 0
-    silent = Run.objects.filter(
-        pk__in=claimable_runs().keys() - alive,
-        status__in=RunStatusChoices.ACTIVE,
-        created__lt=timezone.now() - _SETTLING,
+    missing = {run: number for run, due in claimable_runs().items() if (number := drainers_for(due) - alive[run]) > 0}
+    runs = Run.objects.filter(
+        pk__in=missing, status__in=RunStatusChoices.ACTIVE, created__lt=timezone.now() - _SETTLING
     ).select_related('requested_by')
-    rung = 0
-    for run in silent:
-        logger.warning(f'{run} has work and no job: ringing again')
-        ring(run)
-        rung += 1
-    return rung
+    for run in runs:
+        logger.warning(f'{run} has work and {alive[run.pk]} jobs: ringing again')
+        ring(run, missing[run.pk])
+    return len(runs)
 
 
 def _revive() -> None:
@@ -114,21 +114,13 @@ def _revive() -> None:
         return
     _revival.due = now + _REVIVE_SECONDS
     try:
-        jobs = Job.objects.filter(name=TickJob.name, status__in=JobStatusChoices.ENQUEUED_STATE_CHOICES)
-        dead = [job.pk for job in jobs.defer('data', 'log_entries') if not _is_alive(job)]
-        if dead:
+        if dead := dead_jobs(Job.objects.filter(name=TickJob.name)):
             logger.warning('The system job of the tick was lost: it is queued again')
             close_job(dead)
         # Nothing happens when one is queued or at work.
         TickJob.enqueue_once(**registry['system_jobs'][TickJob])
     except RedisError:
         logger.exception('Redis does not answer')
-
-
-def _is_alive(job: Job) -> bool:
-    if max(job.created, job.started or job.created) > timezone.now() - _TICK_MOST:
-        return True
-    return is_queued(job)
 
 
 class _Revival:
@@ -149,7 +141,9 @@ class TickJob(JobRunner):
         return super().enqueue(*args, **kwargs)
 
     def run(self, *args, **kwargs):
-        stats = tick()
+        # A tick that starts many large policies takes a while.
+        with beating(self.job.job_id):
+            stats = tick()
         self.logger.info(f'{stats.expired} expired, {stats.reaped} runs reaped, {stats.rung} runs rung again')
         # One row a minute would drown NetBox's list of jobs.
         old = Job.objects.filter(

@@ -8,14 +8,14 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected, UniqueViolation
 from redis.exceptions import RedisError
 
-from netops_worker.limits import Limits, NotSeeded, Wish
+from netops_worker.limits import Limits, Wish
 from netops_worker.log import get_logger
 
 from ..kinds import KINDS
 from ..limiting import Limiting
 from ..settings import get_settings
 from ..telemetry import count_finished
-from .columns import BUSY, DUE
+from .columns import ASSIGNED, BUSY, DUE, SERVED
 from .finishing import settle
 
 __all__ = (
@@ -51,6 +51,7 @@ class Claim:
     attempt: int
     lease_token: str
     urgent: bool = False
+    returns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,11 @@ def _claim_once(run, limit, worker, lease_seconds, limiting, gateway, full, wait
 def _candidates(cursor, run, limit, gateway, full) -> list[tuple]:
     cursor.execute(
         f"""
-        SELECT w.id, w.target_id, w.name, w.attempt, t.site_id, t.tenant_id, w.exclusive, w.blocked, w.urgent
-        FROM netbox_netops_runtarget w LEFT JOIN netbox_netops_target t ON t.id = w.target_id
+        SELECT w.id, w.target_id, w.name, w.attempt, t.site_id, t.tenant_id, w.exclusive, w.blocked, w.urgent,
+               w.returns
+        FROM netbox_netops_runtarget w {SERVED}
         WHERE w.run_id = %(run)s AND {DUE} AND NOT {BUSY} AND w.gateway_id IS NOT DISTINCT FROM %(gateway)s
+          AND {ASSIGNED}
           AND (t.site_id IS NULL OR t.site_id <> ALL(%(sites)s))
           AND (t.tenant_id IS NULL OR t.tenant_id <> ALL(%(tenants)s))
         ORDER BY w.urgent DESC, w.id LIMIT %(limit)s
@@ -169,7 +172,7 @@ def _candidates(cursor, run, limit, gateway, full) -> list[tuple]:
 def _ask(cursor, limiting: Limiting, wishes: list[Wish], rows, lease_seconds, full, waits) -> tuple[list[int], bool]:
     """What the limits grant: indexes of rows. The reason of the others is noted at them."""
     try:
-        verdicts = _acquire(limiting, wishes, lease_seconds)
+        verdicts = limiting.acquire(wishes, lease_seconds)
     except RedisError:
         # Without Redis nobody knows what others are doing: the work waits, and is not lost.
         logger.exception('Redis does not answer: nothing is started')
@@ -198,15 +201,6 @@ def _ask(cursor, limiting: Limiting, wishes: list[Wish], rows, lease_seconds, fu
     return granted, refused
 
 
-def _acquire(limiting: Limiting, wishes: list[Wish], lease_seconds: float):
-    for _attempt in range(3):
-        try:
-            return limiting.limits.acquire(wishes, lease_seconds)
-        except NotSeeded:
-            limiting.seed()
-    raise RedisError('it is emptied again and again')
-
-
 def _take(cursor, run, worker, lease_seconds, rows, tokens, granted) -> list[Claim]:
     if not granted:
         return []
@@ -231,9 +225,17 @@ def _take(cursor, run, worker, lease_seconds, rows, tokens, granted) -> list[Cla
         },
     )
     return [
-        Claim(id=pk, target=target, name=name, attempt=attempt + 1, lease_token=tokens[index], urgent=urgent)
+        Claim(
+            id=pk,
+            target=target,
+            name=name,
+            attempt=attempt + 1,
+            lease_token=tokens[index],
+            urgent=urgent,
+            returns=returns,
+        )
         for index in granted
-        for pk, target, name, attempt, *_rest, urgent in (rows[index],)
+        for pk, target, name, attempt, *_rest, urgent, returns in (rows[index],)
     ]
 
 
@@ -250,8 +252,8 @@ def claimable(run: int, gateway: int | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT count(*) FROM netbox_netops_runtarget w
-            WHERE w.run_id = %(run)s AND {DUE} AND w.gateway_id IS NOT DISTINCT FROM %(gateway)s
+            SELECT count(*) FROM netbox_netops_runtarget w {SERVED}
+            WHERE w.run_id = %(run)s AND {DUE} AND w.gateway_id IS NOT DISTINCT FROM %(gateway)s AND {ASSIGNED}
             """,
             {'run': run, 'gateway': gateway},
         )
@@ -263,8 +265,8 @@ def claimable_runs() -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT w.run_id, count(*) FROM netbox_netops_runtarget w
-            WHERE {DUE} AND w.gateway_id IS NULL GROUP BY w.run_id ORDER BY w.run_id
+            SELECT w.run_id, count(*) FROM netbox_netops_runtarget w {SERVED}
+            WHERE {DUE} AND w.gateway_id IS NULL AND {ASSIGNED} GROUP BY w.run_id ORDER BY w.run_id
             """
         )
         return dict(cursor.fetchall())

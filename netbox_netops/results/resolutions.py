@@ -30,9 +30,7 @@ _RESOLUTION = {
 
 
 def note_resolutions(results: Sequence[Result]) -> None:
-    """Keep `resolutions` of the results: a list of {credential, provider, code, at, ms}, `at` in seconds since the
-    epoch. A worker may say `seconds` in place of `ms`. Runs inside the caller's transaction.
-    """
+    """Keep the `resolutions` of these results (see `netops_worker.secrets`). Runs in the transaction of the caller."""
     rows = [row for result in results for row in _rows(result)]
     if not rows:
         return
@@ -58,11 +56,8 @@ def note_resolutions(results: Sequence[Result]) -> None:
 
 
 def _rows(result: Result) -> list[tuple]:
-    items = result.data.get('resolutions')
-    if not isinstance(items, list):
-        return []
     rows = []
-    for item in items[:_MOST]:
+    for item in result.resolutions[:_MOST]:
         if not isinstance(item, dict):
             continue
         credential, provider = item.get('credential'), item.get('provider')
@@ -74,7 +69,7 @@ def _rows(result: Result) -> list[tuple]:
             provider if isinstance(provider, str) and provider in SecretProviderChoices.values() else '',
             clean_text(item.get('code'), 50).encode('utf-8', 'replace').decode(),
             _moment(item.get('at'), result.started_at),
-            _milliseconds(item),
+            _milliseconds(item.get('seconds')),
         ))  # fmt: skip
     return rows
 
@@ -85,11 +80,8 @@ def _moment(value: Any, default: float) -> float:
     return min(max(moment, 0.0), datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 
 
-def _milliseconds(item: dict[str, Any]) -> int | None:
-    value = item.get('ms')
-    if value is None and _is_number(item.get('seconds')):
-        value = item['seconds'] * 1000
-    return min(max(round(value), 0), 2**31 - 1) if _is_number(value) else None
+def _milliseconds(seconds: Any) -> int | None:
+    return min(max(round(seconds * 1000), 0), 2**31 - 1) if _is_number(seconds) else None
 
 
 def _is_number(value: Any) -> bool:

@@ -11,6 +11,7 @@ from lab.process import Child, LabError, wait_until
 from tests.unit.worker.agent import Agent, interface_objects, system_objects
 
 from .conftest import COMMUNITY, GATEWAY, GATEWAY_DATABASE
+from .gateways import make_gateway, start_worker
 
 _addresses = itertools.count(1)
 ROWS = """
@@ -30,9 +31,7 @@ class Pop:
         self.lab, self.api = lab, lab.api
         self.site = self.api.post('dcim/sites/', {'name': 'POP', 'slug': 'pop'})['id']
         self.elsewhere = self.api.post('dcim/sites/', {'name': 'Centre', 'slug': 'centre'})['id']
-        self.gateway = self.api.post(
-            'plugins/netops/gateways/', {'name': 'POP', 'slug': GATEWAY, 'sites': [self.site]}
-        )['id']  # fmt: skip
+        self.gateway, self.token = make_gateway(self.api, GATEWAY, [self.site])
         for name, site, reference in (
             ('At the POP', self.site, 'NETOPS_SECRET_POP'),
             ('In the centre', self.elsewhere, 'NETOPS_SECRET_TEST'),
@@ -41,13 +40,6 @@ class Pop:
                 'name': name, 'protocol': 'snmp-v2c', 'provider': 'environment', 'reference': reference,
                 'sites': [site],
             })  # fmt: skip
-        user = self.api.post('users/users/', {'username': 'pop', 'password': 'Not-used-by-anybody-1'})['id']
-        self.api.post('users/permissions/', {
-            'name': 'Serve the POP', 'object_types': ['netbox_netops.gateway'], 'actions': ['netops_serve'],
-            'constraints': {'slug': GATEWAY}, 'users': [user],
-        })  # fmt: skip
-        token = self.api.post('users/tokens/', {'user': user, 'write_enabled': True, 'version': 2})
-        self.token = f'nbt_{token["key"]}.{token["token"]}' if '.' not in token['token'] else token['token']
 
     def rows(self, run):
         return self.lab.sql(ROWS, run['id'])
@@ -71,23 +63,19 @@ def pop(lab):
 @pytest.fixture
 def netops_worker(lab, pop, installed_wheel):
     """`netops_worker(name)`: a running worker of the gateway, that never polls."""
-    programs, env = installed_wheel('[worker]')
     started = []
 
-    def start(name: str, *arguments: str) -> Child:
-        child = Child(
-            name,
-            [programs / 'netops-worker', 'run', '--url', lab.url, '--gateway', GATEWAY, '--name', name,
-             '--poll', '3600', '--grace', '8', *arguments],
-            log=lab.run.log(name),
-            env=env | lab.run.env | {
+    def start(name: str) -> Child:
+        child = start_worker(
+            installed_wheel('[worker]'), lab.run, name,
+            *('--url', lab.url, '--gateway', GATEWAY, '--poll', '3600', '--grace', '8'),
+            env={
                 'NETOPS_WORKER_TOKEN': pop.token,
                 'NETOPS_WORKER_REDIS_URL': f'redis://127.0.0.1:{lab.valkey.port}/{GATEWAY_DATABASE}',
                 'NETOPS_SECRET_POP': COMMUNITY,
             },
         )  # fmt: skip
         started.append(child)
-        wait_until(lambda: 'serving the gateway' in child.log.read_text(), what=name, timeout=30, child=child)
         return child
 
     yield start

@@ -11,6 +11,7 @@ import pytest
 
 from lab.runs import RunDirectory
 from lab.snmpd import Snmpd
+from netops_worker.clock import lease_now
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.base import ProbeContext
 from netops_worker.probes.snmp.client import SessionOptions
@@ -82,7 +83,7 @@ def security(name, auth='', priv='', *, auth_passphrase=AUTH_PASSPHRASE, priv_pa
 def session(agent, proof, action, *, timeout=5.0):
     async def run():
         now = time.monotonic()
-        context = ProbeContext(SecretResolver({}), now + 60, now + 90)
+        context = ProbeContext(SecretResolver({}), now + 60, lease_now() + 90)
         options = SessionOptions(port=agent.port, timeout=timeout, retries=0)
         client = await Session.open(agent.address, proof, options, context)
         try:

@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,15 @@ from netops_worker import __version__
 from netops_worker.errors import NetOpsError
 from netops_worker.log import JsonFormatter, log_context
 from netops_worker.probes import default_probes
-from netops_worker.secrets import EnvironmentProvider, FileProvider, Secret, SecretResolver
+from netops_worker.secrets import (
+    EnvironmentProvider,
+    FileProvider,
+    Secret,
+    SecretProvider,
+    SecretResolver,
+    VaultProvider,
+    parse_vault,
+)
 
 __all__ = ('main',)
 
@@ -23,7 +32,9 @@ _EPILOG = """\
 The token is read from the file, or from the environment variable NETOPS_WORKER_TOKEN. The URL of the doorbell's Redis
 may have a password: give it as NETOPS_WORKER_REDIS_URL rather than as an option, which every user of the machine sees.
 Secrets of the provider "Environment variable" are variables of this process, those of the provider "File" lie below
---secrets-directory.
+--secrets-directory. For those of HashiCorp Vault or OpenBao, --vault-file names a TOML file with the keys of NetBox's
+setting "vault": url, prefixes, and token_file or role_id and secret_id_file; mount, auth_mount, namespace, ca_file and
+timeout if need be.
 """
 
 
@@ -47,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _wrong(str(error))
     if options.ca_file and not Path(options.ca_file).exists():
         return _wrong(f'{options.ca_file} does not exist')
+    try:
+        resolver = _resolver(options)
+    except ValueError as error:
+        return _wrong(str(error))
     redis_url = options.redis_url or os.environ.get('NETOPS_WORKER_REDIS_URL')
     if redis_url and not re.match('(rediss?|unix)://', redis_url):
         return _wrong('the URL of Redis must begin with redis://, rediss:// or unix://')
@@ -68,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     agent = Agent(
         client,
         default_probes(),
-        SecretResolver({'environment': EnvironmentProvider(), 'file': FileProvider(options.secrets_directory)}),
+        resolver,
         AgentOptions(
             worker=options.name,
             poll=options.poll,
@@ -112,6 +127,20 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument('--token-file', help='file with the API token')
     run.add_argument('--redis-url', help='Redis of the doorbell, such as redis://host:6379/0; none: poll only')
     run.add_argument('--secrets-directory', help='directory of secret files')
+    run.add_argument('--vault-file', help='TOML file that says how HashiCorp Vault or OpenBao is reached')
+    run.add_argument(
+        '--secret-fallback',
+        default='',
+        metavar='PROVIDER,...',
+        help='asked when the provider of a credential is not installed or has no such secret: environment, file, vault',
+    )
+    run.add_argument(
+        '--secret-cache',
+        type=_whole(0, 300),
+        default=30,
+        metavar='SECONDS',
+        help='that secrets of Vault are kept in memory (%(default)s)',
+    )
     run.add_argument('--ca-file', help='certificates to trust in place of the usual ones')
     run.add_argument(
         '--name',
@@ -133,6 +162,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument('--once', action='store_true', help='end when nothing is claimable')
     return parser
+
+
+def _resolver(options: argparse.Namespace) -> SecretResolver:
+    """Raises ValueError with a text for people when an option about secrets is wrong."""
+    providers: dict[str, SecretProvider] = {
+        'environment': EnvironmentProvider(),
+        'file': FileProvider(options.secrets_directory),
+    }
+    if options.vault_file:
+        try:
+            values = tomllib.loads(Path(options.vault_file).read_text())
+        except OSError as error:
+            raise ValueError(f'{options.vault_file} cannot be read: {error.strerror}') from None
+        except ValueError:
+            # Its text quotes the line, which may be a secret in a wrong place.
+            raise ValueError(f'{options.vault_file} is not TOML') from None
+        try:
+            providers['vault'] = VaultProvider(parse_vault(values))
+        except ValueError as error:
+            raise ValueError(f'{options.vault_file}: {error}') from None
+    fallback = [name.strip() for name in options.secret_fallback.split(',') if name.strip()]
+    if unknown := [name for name in fallback if name not in providers]:
+        raise ValueError(f'--secret-fallback: {unknown[0]!r} is none of {", ".join(providers)}')
+    return SecretResolver(providers, fallback=fallback, cache_seconds=options.secret_cache)
 
 
 def _whole(low: int, high: int):

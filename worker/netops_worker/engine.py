@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from netops_worker.clock import lease_now
 from netops_worker.log import get_logger
 from netops_worker.ports import Sink, Source
 from netops_worker.probes.base import Probe
@@ -21,7 +22,7 @@ __all__ = (
 
 logger = get_logger('netops_worker.engine')
 
-type Ended = Literal['drained', 'stopped', 'budget']
+type Ended = Literal['drained', 'stopped', 'yielded', 'budget']
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class EngineStats:
     """What a run of the engine did. `ok` and `failed` count results given to the sink, `accepted` those it took.
 
     `handed_back`: tasks given back unfinished.
-    `ended`: 'drained' (nothing was claimable any more), 'stopped' (`should_stop` said so) or 'budget' (time used up).
+    `ended`: 'drained' (nothing was claimable any more), 'stopped' or 'yielded' (`should_stop` or `should_yield` said
+    so) or 'budget' (time used up).
     """
 
     claimed: int
@@ -81,20 +83,30 @@ class Engine:
         self.resolver = resolver
         self.worker = worker
         self.limits = limits or EngineLimits()
+        self._drain: _Drain | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Tasks at work now. To be asked in the thread that called `run`."""
+        return self._drain.in_flight() if self._drain else 0
 
     def run(
         self,
         should_stop: Callable[[], bool] | None = None,
         time_budget: float | None = None,
         grace: float | None = None,
+        should_yield: Callable[[], bool] | None = None,
     ) -> EngineStats:
-        """Work until nothing is claimable, `should_stop()` says so, or `time_budget` seconds have passed.
+        """Work until nothing is claimable, one of the callables says so, or `time_budget` seconds have passed.
 
         Whichever it is, the probes that run are awaited and their results written. With `grace`, those that still run
-        so many seconds after a stop are given up, and their tasks handed back. The source, the sink and `should_stop`
-        are called in the calling thread only, `should_stop` about once a second. An exception in the calling thread
-        (theirs, or one of a signal handler) cancels the probes and is raised again after what had finished was
-        written, unless the sink was what failed. The sink may see a result twice then.
+        so many seconds after that are given up, and their tasks handed back. After a yield, or when the time is up,
+        that holds only for tasks that were never handed back: the others may take until their own deadlines, so that a
+        slow device gets its time at the second try. `should_stop` is asked to the end, and may still overtake that.
+
+        The source, the sink and the callables are called in the calling thread only, these about once a second. An
+        exception in the calling thread (theirs, or one of a signal handler) cancels the probes and is raised again
+        after what had finished was written, unless the sink was what failed. The sink may see a result twice then.
         """
         runner = ProbeRunner(
             self.probes,
@@ -103,7 +115,8 @@ class Engine:
             probe_seconds=self.limits.probe_seconds,
             lease_margin=self.limits.lease_margin,
         )
-        drain = _Drain(self, runner, should_stop or _never, time_budget, grace)
+        drain = _Drain(self, runner, should_stop or _never, should_yield or _never, time_budget, grace)
+        self._drain = drain
         try:
             runner.start()
             ended = drain.run()
@@ -111,6 +124,8 @@ class Engine:
             runner.close()
             drain.rescue()
             raise
+        finally:
+            self._drain = None
         runner.close()
         return drain.stats(ended)
 
@@ -127,6 +142,7 @@ class _Drain:
         engine: Engine,
         runner: ProbeRunner,
         should_stop: Callable[[], bool],
+        should_yield: Callable[[], bool],
         time_budget: float | None,
         grace: float | None,
     ) -> None:
@@ -135,6 +151,7 @@ class _Drain:
         self._limits = engine.limits
         self._runner = runner
         self._should_stop = should_stop
+        self._should_yield = should_yield
         self._begin = time.monotonic()
         self._end = math.inf if time_budget is None else self._begin + time_budget
         self._grace = math.inf if grace is None else grace
@@ -162,7 +179,7 @@ class _Drain:
                 if self._ended is None:
                     self._claim()
                     continue
-            if not self._in_flight() and not self._runner.done:
+            if not self.in_flight() and not self._runner.done:
                 if self._ended is not None:
                     return self._ended
                 if self._claim_at == math.inf:
@@ -182,25 +199,29 @@ class _Drain:
             self._runner.cancel(cancelled)
 
     def _look_for_the_end(self) -> None:
-        if self._ended is not None:
-            return
+        ended = self._ended
         now = time.monotonic()
+        # Asked to the end: whoever is asked may say on the way that the work goes on.
         if self._should_stop():
-            self._ended = 'stopped'
-        elif now >= self._end:
-            self._ended = 'budget'
-        if self._ended is not None:
+            ended = 'stopped'
+        elif ended is None and self._should_yield():
+            ended = 'yielded'
+        elif ended is None and now >= self._end:
+            ended = 'budget'
+        if ended != self._ended:
+            self._ended = ended
             self._withdraw_at = now + self._grace
 
     def _withdraw(self) -> None:
         self._withdraw_at = math.inf
-        withdrawn = self._runner.withdraw()
+        spared = {pk for pk, task in self._tasks.items() if task.returns and self._ended != 'stopped'}
+        withdrawn = self._runner.withdraw(self._tasks.keys() - spared)
         self._handed_back += len(withdrawn)
         if withdrawn:
             self._source.hand_back(withdrawn)
         # What did not even end when it was cancelled keeps its lease until that runs out.
-        finished = {result.task for result in self._runner.done}
-        self._tasks = {pk: task for pk, task in self._tasks.items() if pk in finished}
+        kept = spared.union(result.task for result in self._runner.done)
+        self._tasks = {pk: task for pk, task in self._tasks.items() if pk in kept}
 
     def stats(self, ended: Ended) -> EngineStats:
         return EngineStats(
@@ -224,18 +245,18 @@ class _Drain:
             # The exception that ended the run is the one to raise.
             logger.exception('%d results could not be written', len(self._runner.done))
 
-    def _in_flight(self) -> int:
+    def in_flight(self) -> int:
         return len(self._tasks) - len(self._runner.done)
 
     def _has_room(self) -> bool:
         """Whether a claim is worth its query: not for a single free slot among many."""
-        in_flight = self._in_flight()
+        in_flight = self.in_flight()
         return in_flight == 0 or (self._limits.concurrency - in_flight) * 4 >= self._limits.concurrency
 
     def _claim(self) -> None:
         # The clock of a lease starts before the question: an answer that was long under way must not seem fresh.
-        claimed_at = time.monotonic()
-        tasks = self._source.claim(self._limits.concurrency - self._in_flight())
+        claimed_at = lease_now()
+        tasks = self._source.claim(self._limits.concurrency - self.in_flight())
         if tasks:
             self._claimed += len(tasks)
             self._tasks.update((task.id, task) for task in tasks)
@@ -262,7 +283,7 @@ class _Drain:
         while done and (
             len(done) >= self._limits.batch_size
             or now >= self._waiting_since + self._limits.batch_seconds
-            or not self._in_flight()
+            or not self.in_flight()
         ):
             self._write()
             written = True

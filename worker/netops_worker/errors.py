@@ -61,8 +61,44 @@ ERRORS: dict[str, ErrorInfo] = {
         'The agent refused access', 'The credential is known to the device but may not read this data there.'
     ),
     'credential:rejected': ErrorInfo(
-        'The agent does not know the user or its keys',
-        'Check user name, pass phrases and protocols of the credential against the device.',
+        'The device rejected the credential',
+        'Check user name, password or key, and protocols of the credential against the device. '
+        'A disabled, locked or expired account looks the same.',
+    ),
+    'credential:host-key-changed': ErrorInfo(
+        'The host key of the device has changed',
+        'Compare the fingerprints, and approve the new key if the change is known: until then no secret is sent.',
+    ),
+    'credential:host-key-unknown': ErrorInfo(
+        'The host key of the device is not approved', 'Approve it at the device: until then no secret is sent.'
+    ),
+    'credential:method-unavailable': ErrorInfo(
+        'The device does not offer this way to log in',
+        'Allow passwords or keys on the device, or use a credential of the kind it offers; see the detail.',
+    ),
+    'credential:second-factor': ErrorInfo(
+        'The device asks for a further factor', 'Exempt the account from it on the device: nobody is there to answer.'
+    ),
+    'credential:passphrase': ErrorInfo(
+        'The pass phrase of the private key is missing or wrong', 'Correct the reference of the pass phrase.'
+    ),
+    'credential:invalid-key': ErrorInfo(
+        'The secret is not a private key', 'Store the private key in OpenSSH, PEM or PKCS#8 format as it is.'
+    ),
+    'credential:password-expired': ErrorInfo(
+        'The password has expired', 'The device wants it changed: log in once by hand and change it.'
+    ),
+    'credential:enable-rejected': ErrorInfo(
+        'The enable secret does not work', 'Check the secret, and that the login may use it at all.'
+    ),
+    'credential:not-asked': ErrorInfo(
+        'The device did not ask for the secret', 'Whether it is right cannot be told: the device let us in without it.'
+    ),
+    'credential:no-login': ErrorInfo(
+        'No login to try it in', 'An enable secret is tried after a login that works: correct that credential first.'
+    ),
+    'credential:unclear': ErrorInfo(
+        'Not every credential could be checked', 'The device answered, but not to all of them; see each one.'
     ),
     'credential:stopped': ErrorInfo(
         'The credentials that apply are stopped',
@@ -78,7 +114,7 @@ ERRORS: dict[str, ErrorInfo] = {
         'everywhere: correct the scope, then let the credential go on.',
     ),
     'secret:not-found': ErrorInfo(
-        'The secret does not exist', 'Create the environment variable or file that the credential refers to.'
+        'The secret does not exist', 'Create it where the credential refers to, or correct the reference.'
     ),
     'secret:refused': ErrorInfo(
         'The secret reference is not allowed',
@@ -86,6 +122,34 @@ ERRORS: dict[str, ErrorInfo] = {
     ),
     'secret:unavailable': ErrorInfo(
         'The secret provider is not available', 'Check the provider the detail names.', retryable=True
+    ),
+    'secret:not-installed': ErrorInfo(
+        'The secret provider is not installed',
+        'Install and configure it where the work is done, or choose another provider for the credential.',
+    ),
+    'secret:locked': ErrorInfo('The secret provider is sealed', 'Unseal it, then run again.'),
+    'secret:wrong-key': ErrorInfo(
+        'The secret provider does not accept our key',
+        'Check the token, secret ID, private key or session key that the worker is given, as the detail says.',
+    ),
+    'secret:forbidden': ErrorInfo(
+        'The secret may not be read',
+        'Let the policy or permissions of the provider allow it for those the detail names.',
+    ),
+    'secret:no-key': ErrorInfo(
+        'The service user has no key for the secrets',
+        'Create a user key of netbox-secrets for it, or correct the name of the user in the settings.',
+    ),
+    'secret:inactive': ErrorInfo(
+        'The user key of the service user is not active',
+        'Have somebody whose key is active activate it in netbox-secrets.',
+    ),
+    'secret:session-rotated': ErrorInfo(
+        'The session key is not valid any more',
+        'A newer one was made for the same user, or it was deleted: give the worker the current one.',
+    ),
+    'secret:unreadable': ErrorInfo(
+        'The secret cannot be read', 'What is stored is damaged or not text: enter it again in the provider.'
     ),
     # Device
     'unreachable:no-response': ErrorInfo(
@@ -96,7 +160,10 @@ ERRORS: dict[str, ErrorInfo] = {
         unreachable=True,
     ),
     'unreachable:port-closed': ErrorInfo(
-        'Nothing listens on the port', 'Enable the SNMP agent, or correct its port.', retryable=True, unreachable=True
+        'Nothing listens on the port',
+        'Enable the service (SNMP agent, SSH server), or correct its port.',
+        retryable=True,
+        unreachable=True,
     ),
     'unreachable:network': ErrorInfo(
         'No route to the device',
@@ -122,6 +189,23 @@ ERRORS: dict[str, ErrorInfo] = {
         'The agent does not end a walk', 'Update the device software; what was read so far is kept.'
     ),
     'snmp:error-status': ErrorInfo('The agent answered with an error', 'See the SNMP error status in the detail.'),
+    'ssh:closed': ErrorInfo(
+        'The device closed the connection',
+        'It has too many sessions, or does not admit this worker; see what it said, if it said something.',
+        retryable=True,
+    ),
+    'ssh:timeout': ErrorInfo(
+        'The SSH server did not answer in time', 'It is overloaded, or something else listens there.', retryable=True
+    ),
+    'ssh:no-algorithm': ErrorInfo(
+        'No algorithm in common',
+        'Set "algorithms" of the credential to "legacy" for old devices; see the detail for what it offers.',
+    ),
+    'ssh:protocol': ErrorInfo('The answer is not SSH', 'Something else answers on this port, or it is damaged.'),
+    'ssh:no-prompt': ErrorInfo(
+        'No prompt after the login',
+        'The device opens no shell for this user, or is of another platform than NetBox says.',
+    ),
     'deadline:probe': ErrorInfo(
         'The device took too long', 'The agent is slow or overloaded; what was read so far is kept.', retryable=True
     ),

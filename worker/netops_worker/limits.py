@@ -1,7 +1,7 @@
 """Concurrency, rates and device locks, shared by all workers through Redis: one call for a whole batch.
 
 What is held has a time to live, so that what a killed worker held frees itself. Redis is not the truth about work: when
-it was emptied, `acquire` says so, and `seed` tells it anew what is running.
+it was emptied, or started with an old snapshot, `acquire` says so, and `seed` tells it anew what is running.
 """
 
 import json
@@ -77,13 +77,20 @@ class Held:
 
 
 class NotSeeded(Exception):
-    """Redis does not know what is running: it is new, or was emptied."""
+    """Redis does not know what is running: it is new, was emptied, or has started since it was told."""
 
+
+# Which process of the server it is. What one was told may be missing in the snapshot that the next one starts with.
+_RUN_ID = """
+local run_id = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or 'unknown'
+"""
 
 # A wish is granted whole or not at all. What is short of one's own kind is told first, a rate last.
-_ACQUIRE = """
+_ACQUIRE = (
+    _RUN_ID
+    + """
 local prefix, given = KEYS[1], cjson.decode(ARGV[1])
-if redis.call('EXISTS', prefix .. ':seeded') == 0 then return 0 end
+if redis.call('GET', prefix .. ':seeded') ~= run_id then return 0 end
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 local used, tokens, taken = {}, {}, {}
@@ -147,6 +154,7 @@ for i, limit in ipairs(given.limits) do
 end
 return verdicts
 """
+)
 
 _RELEASE = """
 local prefix = KEYS[1]
@@ -165,9 +173,12 @@ end
 return released
 """
 
-_SEED = """
+_SEED = (
+    _RUN_ID
+    + """
 local prefix, given = KEYS[1], cjson.decode(ARGV[1])
-if redis.call('SETNX', prefix .. ':seeded', '1') == 0 then return 0 end
+if redis.call('GET', prefix .. ':seeded') == run_id then return 0 end
+redis.call('SET', prefix .. ':seeded', run_id)
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 for _, held in ipairs(given) do
@@ -182,6 +193,7 @@ for _, held in ipairs(given) do
 end
 return 1
 """
+)
 
 _USAGE = """
 local prefix = KEYS[1]
@@ -248,7 +260,10 @@ class Limits:
         return self._release(keys=[self._prefix], args=list(tokens)) if tokens else 0
 
     def seed(self, held: Sequence[Held]) -> bool:
-        """Tell a Redis that was emptied what is running. False when somebody else has done so."""
+        """Tell a Redis that was emptied or restarted what is running. False when somebody else has done so.
+
+        What an old snapshot holds besides ends with its lease.
+        """
         rows = [
             [item.wish.token, item.wish.device or 0, [limit.name for limit in item.wish.limits], item.seconds]
             for item in held

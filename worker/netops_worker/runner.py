@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from netops_worker.clock import lease_now
 from netops_worker.errors import ERRORS, NetOpsError
 from netops_worker.log import get_logger, log_context
 from netops_worker.probes.base import Probe, ProbeContext, ProbeOutcome
-from netops_worker.secrets import SecretResolver, redact
+from netops_worker.secrets import Resolution, SecretResolver, SecretSubject, redact
 from netops_worker.wire import Result, Task
 
 __all__ = ('ProbeRunner',)
@@ -51,8 +52,9 @@ class ProbeRunner:
         self._wake: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._ready = threading.Event()
         self._running: dict[int, tuple[asyncio.Task[None], Task]] = {}
-        # Tasks that somebody cancelled, and whether those cancelled by us leave no result.
+        # Tasks that somebody cancelled; those that are withdrawn, and whether all are: these leave no result.
         self._cancelled: set[int] = set()
+        self._withdrawn: set[int] = set()
         self._closing = False
         # In the context of this thread: what its log lines belong to, those of the probes belong to as well.
         self._thread = threading.Thread(
@@ -66,16 +68,16 @@ class ProbeRunner:
         self._ready.wait()
 
     def submit(self, tasks: Sequence[Task], claimed_at: float) -> None:
-        """Start a probe for each task. `claimed_at` is the monotonic time from which their leases count."""
+        """Start a probe for each task. `claimed_at` is the `lease_now()` from which their leases count."""
         self._loop.call_soon_threadsafe(self._spawn, tasks, claimed_at)
 
     def cancel(self, tasks: Collection[int]) -> None:
         """Give up these tasks, by id; each leaves the result `cancelled:user`, unless it has ended before."""
         self._loop.call_soon_threadsafe(self._cancel, tasks)
 
-    def withdraw(self) -> list[Task]:
-        """Give up all probes that still run. Returns those that have really ended by it; they leave no result."""
-        future = asyncio.run_coroutine_threadsafe(self._withdraw(), self._loop)
+    def withdraw(self, tasks: Collection[int]) -> list[Task]:
+        """Give up these tasks, by id. Returns those whose probes have really ended by it; they leave no result."""
+        future = asyncio.run_coroutine_threadsafe(self._withdraw(tasks), self._loop)
         try:
             return future.result(_CANCEL_SECONDS * 2)
         except TimeoutError:
@@ -115,11 +117,12 @@ class ProbeRunner:
         self._stop = asyncio.Event()
         self._ready.set()
         await self._stop.wait()
-        await self._withdraw()
-
-    async def _withdraw(self) -> list[Task]:
         self._closing = True
-        running = dict(self._running)
+        await self._withdraw(self._running)
+
+    async def _withdraw(self, tasks: Collection[int]) -> list[Task]:
+        running = {pk: self._running[pk] for pk in tasks if pk in self._running}
+        self._withdrawn.update(running)
         for future, _task in running.values():
             future.cancel()
         if running:
@@ -142,18 +145,22 @@ class ProbeRunner:
     def _forget(self, task: Task, future: asyncio.Task[None]) -> None:
         del self._running[task.id]
         self._cancelled.discard(task.id)
-        if future.cancelled() and not self._closing:
+        if future.cancelled() and not self._leaves_no_result(task):
             # Cancelled before its first step.
             self._finish(task, ProbeOutcome(error_code='cancelled:user'), time.time(), time.monotonic())
+
+    def _leaves_no_result(self, task: Task) -> bool:
+        return self._closing or task.id in self._withdrawn
 
     async def _run(self, task: Task, claimed_at: float) -> None:
         with log_context(run=task.run, target=task.target, task=task.id, attempt=task.attempt, worker=self._worker):
             started_at = time.time()
             begin = time.monotonic()
+            resolutions: list[Resolution] = []
             try:
-                outcome = _checked(await self._outcome(task, claimed_at))
+                outcome = _checked(await self._outcome(task, claimed_at, resolutions))
             except asyncio.CancelledError as error:
-                if self._closing:
+                if self._leaves_no_result(task):
                     raise
                 by_user = task.id in self._cancelled
                 outcome = ProbeOutcome(error_code='cancelled:user') if by_user else _crashed(error)
@@ -164,9 +171,20 @@ class ProbeRunner:
             except BaseException as error:
                 # SystemExit, or a panic of a native library: it would end the loop and every other probe with it.
                 outcome = _crashed(error)
-            self._finish(task, outcome, started_at, begin)
+            self._finish(task, outcome, started_at, begin, resolutions)
 
-    def _finish(self, task: Task, outcome: ProbeOutcome, started_at: float, begin: float) -> None:
+    def _finish(
+        self,
+        task: Task,
+        outcome: ProbeOutcome,
+        started_at: float,
+        begin: float,
+        resolutions: Sequence[Resolution] = (),
+    ) -> None:
+        if outcome.error_code == 'credential:rejected':
+            # They may have been changed in the meantime.
+            for credential in task.credentials:
+                self._resolver.forget(credential)
         self.done.append(
             Result(
                 task=task.id,
@@ -183,11 +201,12 @@ class ProbeRunner:
                 worker=self._worker,
                 credential=outcome.credential,
                 data=outcome.data,
+                resolutions=[item.to_json() for item in resolutions],
             )
         )
         self._wake.put(None)
 
-    async def _outcome(self, task: Task, claimed_at: float) -> ProbeOutcome:
+    async def _outcome(self, task: Task, claimed_at: float, resolutions: list[Resolution]) -> ProbeOutcome:
         probe = self._probes.get(task.kind)
         if probe is None:
             return ProbeOutcome(error_code='kind:unknown', error_detail=f'{task.kind!r}')
@@ -197,10 +216,11 @@ class ProbeRunner:
         lease_deadline = claimed_at + task.lease_seconds
         # A short lease must not be all margin.
         margin = min(self._lease_margin, task.lease_seconds / 5)
-        if now >= lease_deadline - margin:
+        left = lease_deadline - margin - lease_now()
+        if left <= 0:
             return ProbeOutcome(error_code='lease:lost', error_detail='it was over before the probe started')
-        deadline = min(now + self._seconds(task.options), lease_deadline - margin)
-        context = ProbeContext(self._resolver, deadline, lease_deadline)
+        deadline = now + min(self._seconds(task.options), left)
+        context = ProbeContext(self._resolver, deadline, lease_deadline, SecretSubject.of(task), resolutions)
         limit = asyncio.timeout_at(deadline + min(_GRACE, margin / 2))
         try:
             async with limit:

@@ -64,6 +64,7 @@ _TASK_NAMES = {
     'options': 'options',
     'credentials': 'credentials',
     'attempt': 'attempt',
+    'returns': 'returns',
     'lease_token': 'leaseToken',
     'lease_seconds': 'leaseSeconds',
 }
@@ -76,7 +77,8 @@ class Task:
     `id` is the RunTarget, `target` the Target; `device_id` is the local device (None for a virtual machine) and
     `netbox_id` the primary key of the device or virtual machine in the NetBox it comes from. `targets` are further
     destinations some kinds take (connectivity tests). `lease_seconds` counts from the moment the claim was asked for,
-    so that no two clocks have to agree. `credentials` are in the order in which they are to be tried.
+    so that no two clocks have to agree. `returns`: how often it was handed back unfinished. `credentials` are in the
+    order in which they are to be tried.
     """
 
     id: int
@@ -88,6 +90,7 @@ class Task:
     lease_token: str
     lease_seconds: float
     attempt: int = 1
+    returns: int = 0
     tenant_id: int | None = None
     device_id: int | None = None
     netbox_id: int | None = None
@@ -127,6 +130,7 @@ _RESULT_NAMES = {
     'lease_token': 'leaseToken',
     'credential': 'credential',
     'data': 'data',
+    'resolutions': 'resolutions',
 }
 
 
@@ -135,7 +139,8 @@ class Result:
     """What came of a Task. `started_at` is seconds since the epoch (UTC); `data` maps a result family to its values.
 
     A failed result may carry data: what was collected before the failure is kept.
-    `credential` is the id of the CredentialRef that worked, if one was needed.
+    `credential` is the id of the CredentialRef that worked, if one was needed. `resolutions`: each secret that was
+    asked for, as `netops_worker.secrets.Resolution` says it, for the audit.
     """
 
     task: int
@@ -152,6 +157,7 @@ class Result:
     worker: str = ''
     credential: int | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    resolutions: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         data = {wire: getattr(self, name) for name, wire in _RESULT_NAMES.items()}

@@ -14,6 +14,9 @@ from netbox_netops.api.parsers import MOST_BYTES
 from netbox_netops.dispatch import enqueue
 from netbox_netops.lifecycle import cancel_rows, claim, pause
 from netbox_netops.models import Gateway, RunTarget, ScanResult, Target
+from netbox_netops.serving import read_results
+from netbox_netops.telemetry import read_telemetry
+from netops_worker.errors import ERRORS
 from netops_worker.limits import Limits
 from netops_worker.wire import Result, Task
 from tests.integration.factories import (
@@ -191,6 +194,59 @@ class ResultsTest(ServingCase):
         row = RunTarget.objects.get(name='a2')
         self.assertEqual((row.state, row.error_code, row.error_detail), ('failed', 'snmp:malformed', 'odd ?'))
 
+    def test_a_code_of_a_newer_worker_is_kept_and_makes_no_new_label(self):
+        self.scan('a1', 'a2')
+        for task, code in zip(self.claim(), ('tomorrow:new-thing', 'snmp:from-tomorrow:x2'), strict=True):
+            self.report(self.result(task, ok=False, error_code=code, data={}))
+        self.assertEqual(
+            list(RunTarget.objects.order_by('pk').values_list('error_code', flat=True)),
+            ['tomorrow:new-thing', 'snmp:from-tomorrow:x2'],
+        )
+        self.assertEqual(read_telemetry()[0].finished, {('device-scan', 'failed', 'other'): 2})
+
+    def test_every_code_of_ours_may_be_reported(self):
+        for code in ERRORS:
+            with self.subTest(code):
+                item = Result(
+                    task=1, run=1, target=1, kind='device-scan', ok=False, lease_token=str(uuid.uuid4()),
+                    started_at=0.0, duration_ms=1.0, error_code=code,
+                ).to_json()  # fmt: skip
+                self.assertEqual(read_results([item])[0].error_code, code)
+
+    def test_only_a_credential_of_the_target_is_believed_in(self):
+        """It is tried first from then on, and shown as the one that works."""
+        foreign = make_credential('foreign', username='')
+        foreign.sites.add(self.site_b)
+        other_protocol = make_credential('other', protocol='ssh-password')
+        disabled = make_credential('disabled', username='', enabled=False)
+        for number, (credential, expected) in enumerate(
+            (
+                (foreign.pk, None),
+                (other_protocol.pk, None),
+                (disabled.pk, None),
+                (4711, None),
+                (None, None),
+                (self.credential.pk, self.credential),
+            )
+        ):
+            with self.subTest(number):
+                self.scan('a1')
+                (task,) = self.claim()
+                self.assertEqual(self.report(self.result(task, credential=credential)), {'accepted': 1})
+                self.assertEqual(Target.objects.get(name='a1').snmp_credential, expected)
+                self.assertEqual(ScanResult.objects.latest('pk').credential, expected)
+
+    def test_credentials_are_looked_at_for_the_batch(self):
+        def cost(*names):
+            self.scan(*names)
+            results = [self.result(task, credential=self.credential.pk) for task in self.claim()]
+            with CaptureQueriesContext(connection) as queries:
+                self.assertEqual(self.report(*results), {'accepted': len(names)})
+            return sum('netops_credential' in query['sql'] for query in queries)
+
+        cost('a1')
+        self.assertEqual(cost('a1'), cost('a1', 'a2'))
+
     def test_a_second_report_changes_nothing(self):
         """As when the answer to the first was lost."""
         self.scan('a1')
@@ -283,6 +339,12 @@ class ResultsTest(ServingCase):
             {'errorCode': 'snmp:malformed'},
             {'ok': False, 'errorCode': 'x' * 51},
             {'ok': False, 'errorCode': 'a\0b'},
+            {'ok': False, 'errorCode': 'family'},
+            {'ok': False, 'errorCode': 'family:'},
+            {'ok': False, 'errorCode': 'Family:detail'},
+            {'ok': False, 'errorCode': 'a|b:detail'},
+            {'ok': False, 'errorCode': 'family:-detail'},
+            {'ok': False, 'errorCode': 'family:detail\n'},
             {'errorDetail': None},
             {'startedAt': 'now'},
             {'durationMs': None},

@@ -8,8 +8,9 @@ from netbox_netops import assignment
 from netbox_netops.assignment import reassign
 from netbox_netops.dispatch import enqueue
 from netbox_netops.jobs.tick import tick
-from netbox_netops.lifecycle import claim
+from netbox_netops.lifecycle import claim, claimable, claimable_runs
 from netbox_netops.models import Gateway, GatewaySite, Run, RunTarget, Target
+from netbox_netops.serving import claim_tasks
 from tests.integration.factories import make_gateway, make_machine, make_site, make_target
 
 
@@ -57,7 +58,8 @@ class AssignmentTest(TransactionTestCase):
         self.gateway.enabled = False
         self.gateway.save()
         self.assertEqual(self.served(), {'a': None, 'b': None})
-        self.assertEqual(run.jobs.count(), 2)
+        # The job that is queued already works on both.
+        self.assertEqual(run.jobs.count(), 1)
         self.gateway.enabled = True
         self.gateway.save()
         self.assertEqual(self.served(), {'a': 'Lisbon', 'b': None})
@@ -116,6 +118,35 @@ class AssignmentTest(TransactionTestCase):
         tick()
         self.assertEqual(self.served(), {'a': None})
         self.assertEqual(run.jobs.count(), 1)
+
+    def test_until_the_tick_nobody_claims_a_device_that_moved(self):
+        """The old gateway may not reach it, and has no business with its credentials; nor have those inside."""
+        porto = make_gateway('Porto', sites=[make_site('C')])
+        run = self.scan()
+        for target, site in ((self.target_a, porto.sites.get()), (self.target_b, self.site_a)):
+            target.device.site = site
+            target.device.save()
+        self.assertEqual(self.served(), {'a': 'Lisbon', 'b': None})
+        for gateway in (self.gateway, porto, None):
+            with self.subTest(gateway):
+                key = gateway and gateway.pk
+                taken = claim(run.pk, 5, worker='w', lease_seconds=60, gateway=key)
+                self.assertEqual((taken.claims, taken.again_after, claimable(run.pk, key)), ([], None, 0))
+                if gateway:
+                    self.assertEqual(claim_tasks(gateway, worker='w', limit=5, kinds=['device-scan']), ([], None))
+        self.assertEqual(claimable_runs(), {})
+        tick()
+        self.assertEqual(self.served(), {'a': 'Porto', 'b': 'Lisbon'})
+        for gateway, name in ((porto, 'a'), (self.gateway, 'b')):
+            (found,) = claim(run.pk, 5, worker='w', lease_seconds=60, gateway=gateway.pk).claims
+            self.assertEqual(found.name, name)
+
+    def test_what_was_deleted_is_closed_by_whoever_had_it(self):
+        """It has no site any more, so nobody would assign it anew."""
+        run = self.scan()
+        Target.objects.filter(pk=self.target_a.pk).delete()
+        (found,) = claim(run.pk, 5, worker='w', lease_seconds=60, gateway=self.gateway.pk).claims
+        self.assertEqual((found.name, found.target), ('a', None))
 
     def test_only_what_waited_for_the_gateway_is_told_otherwise(self):
         self.scan()

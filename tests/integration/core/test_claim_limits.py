@@ -35,7 +35,7 @@ def plugin_settings(**values):
 def without_redis():
     """Nobody listens where Redis should be."""
     closed = redis.Redis(port=free_port(), socket_connect_timeout=2)
-    with mock.patch.object(limiting, 'get_connection', return_value=closed):
+    with mock.patch.object(limiting, 'quick_redis', return_value=closed):
         yield
 
 

@@ -2,20 +2,23 @@
 
 import asyncio
 import math
+import time
 from functools import partial
 from unittest import mock
 
 from core.choices import JobStatusChoices
 from dcim.models import Device
 from django.utils import timezone
+from django_rq import get_connection
 from utilities.testing import TestCase
 
 from netbox_netops import lifecycle
 from netbox_netops.dispatch import enqueue
+from netbox_netops.inventory import sync
 from netbox_netops.jobs import tick
 from netbox_netops.jobs.device_scan import DeviceScanJob
 from netbox_netops.jobs.netbox_sync import NetBoxSyncJob
-from netbox_netops.models import InterfaceState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import FamilyState, InterfaceState, Run, RunTarget, ScanResult, Target
 from netops_worker.engine import EngineLimits
 from netops_worker.errors import NetOpsError
 from netops_worker.probes import ProbeOutcome
@@ -111,8 +114,6 @@ class DeviceScanJobTest(DrainCase):
         Device.objects.filter(pk=(target := self.target('r1', address='192.0.2.9')).device_id).update(
             _config_context_data={'netops': {'snmp': {'port': 1161, 'timeout': 4}}}
         )
-        from netbox_netops.inventory import sync
-
         sync()
         run = self.drain(target, reason='why', options={'timeout': 1})
         task = self.tasks[0].to_json()
@@ -241,10 +242,10 @@ class DeviceScanJobTest(DrainCase):
             mock.patch('netbox_netops.dispatch.ring') as ring,
         ):
             self.work(run)
-        ring.assert_called_once_with(run, drainers=1)
+        ring.assert_called_once_with(run, drainers=1, at_front=False)
 
     @staticmethod
-    def _exhausted(engine, should_stop=None, time_budget=None, grace=None):
+    def _exhausted(engine, should_stop=None, time_budget=None, grace=None, should_yield=None):
         from netops_worker.engine import EngineStats
 
         assert (time_budget, grace) == (10, 8)
@@ -345,6 +346,18 @@ class MergeTest(DrainCase):
         target.refresh_from_db()
         self.assertEqual((target.reachability, target.last_error), ('reachable', 'secret:not-found'))
 
+    def test_a_job_that_fails_at_once_does_not_call_for_the_next(self):
+        """It would fail as fast. What it leaves is rung for by the scheduler, or the system job."""
+        run = enqueue('device-scan', user=None, devices=[self.target().device_id]).run
+        run.jobs.all().delete()
+        with (
+            mock.patch('netbox_netops.jobs.base.default_probes', side_effect=ImportError('x')),
+            mock.patch.object(tick, 'tick') as ticked,
+        ):
+            job = DeviceScanJob.enqueue(instance=run, immediate=True, run=run.pk)
+        self.assertEqual(job.status, JobStatusChoices.STATUS_ERRORED)
+        ticked.assert_not_called()
+
     def test_number_of_queries_does_not_depend_on_the_number_of_devices(self):
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
@@ -397,6 +410,47 @@ class NetBoxSyncJobTest(TestCase):
         row = RunTarget.objects.get()
         self.assertEqual((row.state, row.error_code, row.error_detail), ('failed', 'internal:error', 'RuntimeError'))
         self.assertTrue(enqueue('netbox-sync', user=None).created)
+
+    def test_cancelled_between_its_steps(self):
+        """The targets are up to date by then; the comparison goes no further."""
+        make_device(address='192.0.2.1')
+        run = enqueue('netbox-sync', user=None).run
+
+        def cancel():
+            lifecycle.cancel_run(run.pk, None)
+            return sync()
+
+        with (
+            mock.patch('netbox_netops.jobs.netbox_sync.sync', cancel),
+            mock.patch('netbox_netops.drift.compare.compare') as compare,
+        ):
+            FamilyState.objects.create(target=make_target(), family='interfaces', merged_at=timezone.now())
+            job = NetBoxSyncJob.enqueue(instance=run, immediate=True, run=run.pk)
+        compare.assert_not_called()
+        run.refresh_from_db()
+        self.assertEqual((run.status, job.status), ('cancelled', 'completed'))
+        row = run.targets.get()
+        self.assertEqual((row.state, row.error_code), ('cancelled', 'cancelled:user'))
+        self.assertTrue(Target.objects.filter(address='192.0.2.1').exists())
+
+    def test_it_says_that_it_lives(self):
+        beats = []
+
+        def look():
+            # The first one comes from another thread.
+            deadline = time.monotonic() + 30
+            while not get_connection('default').exists(f'netops:drainer:{job_id(run)}'):
+                self.assertLess(time.monotonic(), deadline)
+            beats.append(1)
+            return sync()
+
+        def job_id(run):
+            return run.jobs.order_by('-pk').first().job_id
+
+        run = enqueue('netbox-sync', user=None).run
+        with mock.patch('netbox_netops.jobs.netbox_sync.sync', look):
+            NetBoxSyncJob.enqueue(instance=run, immediate=True, run=run.pk)
+        self.assertEqual(beats, [1])
 
     def test_second_job_finds_nothing_to_do(self):
         run = enqueue('netbox-sync', user=None).run

@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from netbox_netops import lifecycle
 from netbox_netops.dispatch import enqueue
+from netbox_netops.jobs import stopping
 from netbox_netops.jobs.device_scan import DeviceScanJob
 from netbox_netops.limiting import get_limits
 from netbox_netops.models import RunTarget, ScanResult
@@ -71,10 +72,10 @@ class DrainCase(TransactionTestCase):
             patch.__enter__()
             self.addCleanup(patch.__exit__, None, None, None)
 
-    def start(self, number):
+    def start(self, number, **options):
         """A run on so many devices, and a job at work on it."""
         devices = [make_target(site=self.site).device_id for _ in range(number)]
-        self.run_ = enqueue('device-scan', user=None, devices=devices).run
+        self.run_ = enqueue('device-scan', user=None, devices=devices, **options).run
         self.thread = threading.Thread(target=self._work)
         self.thread.start()
         self.addCleanup(self._end)
@@ -168,17 +169,19 @@ class StopTest(DrainCase):
 
     def setUp(self):
         super().setUp()
-        self.stop = threading.Event()
-        stop = self.stop
+        self.stop, self.give_way = stop, give_way = threading.Event(), threading.Event()
 
         class Watch:
             reason = 'The worker shuts down'
 
-            def __init__(self, run, yield_seconds):
+            def __init__(self, run, yield_seconds, is_idle):
                 pass
 
-            def __call__(self):
+            def should_stop(self):
                 return stop.is_set()
+
+            def should_yield(self):
+                return give_way.is_set()
 
         patch = mock.patch('netbox_netops.jobs.base.StopWatch', Watch)
         patch.__enter__()
@@ -200,6 +203,51 @@ class StopTest(DrainCase):
         self.assertEqual(lifecycle.claimable(run.pk), 5)
         entries = [get_queue('low').fetch_job(pk) for pk in get_queue('low').job_ids]
         self.assertEqual([entry.kwargs['run'] for entry in entries if 'run' in entry.kwargs], [run.pk])
+
+    def test_the_successor_of_what_somebody_waits_for_goes_behind_the_others(self):
+        """Its device is held up by something: at the front it would be taken next, and again, before everybody else."""
+        run = self.start(1, interactive=True)
+        self.assertTrue(run.interactive)
+        self.probe.wait_for(1)
+        queue = get_queue('low')
+        queue.empty()
+        webhook = queue.enqueue(print, 'x')
+        self.give_way.set()
+        self.join()
+        own = {str(key): 'successor' for key in run.jobs.values_list('job_id', flat=True)}
+        names = own | {webhook.id: 'webhook'}
+        # The tick at the end of the job may have queued its own.
+        self.assertEqual([names[pk] for pk in queue.job_ids if pk in names], ['webhook', 'successor'])
+
+    def test_a_slow_device_gets_its_time_at_the_second_try(self):
+        """It goes back once for others who wait, however often they do, and never as lost."""
+        run = self.start(1)
+        self.probe.wait_for(1)
+        self.give_way.set()
+        self.join()
+        (row,) = self.rows()
+        self.assertEqual((row.state, row.attempt, row.returns), ('waiting', 0, 1))
+        self.give_way.clear()
+        self.probe.begun.clear()
+        self.thread = threading.Thread(target=self._work)
+        self.thread.start()
+        self.probe.wait_for(1)
+        self.give_way.set()
+        # Longer than the grace, and than the engine takes to hear of it.
+        self.thread.join(1.5)
+        self.assertTrue(self.thread.is_alive())
+        self.probe.open = True
+        self.join()
+        (row,) = self.rows()
+        self.assertEqual((row.state, row.attempt, row.returns, run.status), ('succeeded', 1, 1, 'succeeded'))
+
+    def test_shutdown_does_not_wait_for_it(self):
+        run = self.start(1)
+        run.targets.update(returns=1)
+        self.probe.wait_for(1)
+        self.stop.set()
+        self.join()
+        self.assertEqual([(row.state, row.returns) for row in self.rows()], [('waiting', 2)])
 
     @override_settings(PLUGINS_CONFIG={'netbox_netops': {'concurrency': 3, 'stop_grace_seconds': 20}})
     def test_what_finishes_within_the_grace_is_written(self):
@@ -242,6 +290,8 @@ class WithoutRedisTest(DrainCase):
         self.probe.open = True
         with (
             mock.patch('netops_worker.limits.Limits.acquire', unsteady),
+            # Other jobs may wait in the queues of this test; the one at work would give way to them.
+            mock.patch.object(stopping, '_IDLE_SECONDS', PATIENCE),
             self.assertLogs('netbox.netbox_netops.lifecycle', 'ERROR'),
         ):
             run = self.start(3)

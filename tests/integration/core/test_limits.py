@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 
+from lab.runs import RunDirectory
+from lab.valkey import Valkey
 from netops_worker.limits import Held, Limit, Limits, NotSeeded, Rate, Wish
 
 
@@ -141,3 +143,24 @@ def test_nothing_wished(limits):
     assert limits.acquire([], 60) == []
     assert limits.release([]) == 0
     assert limits.usage([]) == {}
+
+
+def test_a_restart_with_an_old_snapshot_is_noticed():
+    """What was granted after the snapshot is missing in it, though it says that it was told what runs."""
+    with RunDirectory('snapshot') as run, Valkey(run) as valkey:
+        limits = Limits(valkey.client())
+        limits.seed([])
+        first, second = wish('a', 7, limits=[site(2)]), wish('b', 8, limits=[site(2)])
+        assert codes(limits, [first]) == ['']
+        valkey.client().save()
+        assert codes(limits, [second]) == ['']
+        valkey.restart()
+        assert (valkey.client().exists('netops:seeded'), limits.usage(['site:1'])) == (1, {'site:1': 1})
+        with pytest.raises(NotSeeded):
+            limits.acquire([wish('c', 8)], 60)
+        assert limits.seed([Held(first, 50.0), Held(second, 50.0)])
+        assert not limits.seed([])
+        assert limits.usage(['site:1']) == {'site:1': 2}
+        assert codes(limits, [wish('c', 8), wish('d', 9, limits=[site(2)])]) == ['waiting:busy', 'waiting:site']
+        assert limits.release(['a', 'b']) == 2
+        assert codes(limits, [wish('c', 8, limits=[site(2)])]) == ['']

@@ -1,20 +1,22 @@
 """What the overview says of the fleet's work: why things wait, and which limits apply."""
 
 from datetime import timedelta
+from unittest import mock
 
 from django.test import TestCase
 from django.utils import timezone
 from tenancy.models import Tenant
 from users.models import User
 
+from netbox_netops import overview
 from netbox_netops.kinds import KINDS
 from netbox_netops.lifecycle import claim
 from netbox_netops.limiting import Limiting
-from netbox_netops.models import Gateway, Pause, Policy, Run, RunTarget
+from netbox_netops.models import Pause, Policy, Run, RunTarget, Target
 from netbox_netops.overview import RETRY, KindState, read_kinds, read_overview
 from netbox_netops.settings import get_settings
 from tests.integration.api.base import make_run, make_run_target
-from tests.integration.factories import make_site, make_target
+from tests.integration.factories import make_gateway, make_site, make_target
 
 KIND = 'device-scan'
 
@@ -82,8 +84,8 @@ class LimitTest(TestCase):
         user = User.objects.create(username='u')
         policy = Policy.objects.create(name='p', kind=KIND, device_filter={'site': ['a']}, concurrency=1, run_as=user)
         tenant = Tenant.objects.create(name='T', slug='t')
-        gateway = Gateway.objects.create(name='G', slug='g')
         site, idle = make_site('A'), make_site('B')
+        gateway = make_gateway('G', sites=[site])
         target = make_target(site=site, tenant=tenant)
         make_target(site=idle, address='192.0.2.9')
         changes = {'host_rate': None, 'tenant_concurrency': 5, 'gateway_concurrency': 2}
@@ -107,3 +109,42 @@ class LimitTest(TestCase):
             RunTarget.objects.filter(pk=row.pk).update(state='succeeded')
             Run.objects.filter(pk=run.pk).update(status='succeeded')
             self.assertEqual([limit.scope for limit in read_overview().limits], ['kind', 'kind'])
+
+    def test_those_of_metrics_do_not_come_and_go(self):
+        """With work or without, at first use and later, and whatever else is added."""
+        user = User.objects.create(username='u')
+        for name, most in (('p', 3), ('unlimited', None)):
+            Policy.objects.create(name=name, kind=KIND, device_filter={'site': ['a']}, concurrency=most, run_as=user)
+        tenant = Tenant.objects.create(name='T', slug='t')
+        sites = [make_site() for _ in range(3)]
+        gateway = make_gateway('G', sites=[make_site()])
+        for number, site in enumerate(sites):
+            make_target(site=site, tenant=tenant, address=f'192.0.2.{number + 1}')
+        changes = {'host_rate': None, 'tenant_concurrency': 5, 'gateway_concurrency': 2}
+        with (
+            self.settings(PLUGINS_CONFIG={'netbox_netops': changes}),
+            mock.patch.object(overview, '_MOST_SCOPES', 2),
+        ):
+            before = self.steady()
+            self.assertEqual(
+                before,
+                {
+                    ('kind', KIND): 0,
+                    ('kind', 'credential-check'): 0,
+                    ('policy', str(Policy.objects.get(name='p').pk)): 0,
+                    ('gateway', str(gateway.pk)): 0,
+                    ('tenant', str(tenant.pk)): 0,
+                    **{('site', str(site.pk)): 0 for site in sites[:2]},
+                },
+            )
+            run = make_run()
+            for target in Target.objects.all():
+                make_run_target(run, target)
+            claim(run.pk, 9, worker='w', lease_seconds=60, limiting=Limiting.of(run, get_settings()))
+            self.assertEqual(self.steady().keys(), before.keys())
+            self.assertEqual(self.steady()['site', str(sites[0].pk)], 1)
+            make_target(site=make_site(), address='192.0.2.9')
+            self.assertEqual(self.steady().keys(), before.keys())
+
+    def steady(self):
+        return {(limit.scope, limit.key): limit.used for limit in read_overview(steady_limits=True).limits}

@@ -36,6 +36,41 @@ class SettingsTest(SimpleTestCase):
             ({'os_version_custom_field': 'my field'}, 'os_version_custom_field must be the name of a custom field'),
             ({'os_version_custom_field': 5}, 'os_version_custom_field must be the name of a custom field or None'),
             ({'secrets_directory': 5}, 'secrets_directory must be an absolute path'),
+            ({'vault': {'url': 'http://vault.example.net'}}, 'vault url must begin with https://'),
+            ({'vault': 'https://vault.example.net'}, 'vault must be a mapping with url, prefixes'),
+            ({'netbox_secrets': 'netops'}, 'netbox_secrets must be a mapping with user, private_key_file'),
+            ({'netbox_secrets': {'user': 'a', 'key': 'b'}}, 'netbox_secrets has the unknown key key; known are user'),
+            ({'netbox_secrets': {'private_key_file': '/k'}}, 'netbox_secrets user must be the name of a user'),
+            ({'netbox_secrets': {'user': 'a'}}, 'netbox_secrets must have either private_key_file or session_key_file'),
+            (
+                {'netbox_secrets': {'user': 'a', 'private_key_file': '/k', 'session_key_file': '/s'}},
+                'netbox_secrets must have either private_key_file or session_key_file',
+            ),
+            (
+                {'netbox_secrets': {'user': 'a', 'private_key_file': 'k.pem'}},
+                'netbox_secrets private_key_file and session_key_file must be absolute paths',
+            ),
+            (
+                {'netbox_secrets': {'user': 'a', 'private_key_file': 5}},
+                'netbox_secrets private_key_file and session_key_file must be absolute paths',
+            ),
+            *(
+                (
+                    {'netbox_secrets': {'user': 'a', 'private_key_file': '/k', 'lookup': lookup}},
+                    'netbox_secrets lookup must be a list of some of device, role, platform, site, tenant',
+                )
+                for lookup in ([], 'device', ['device', 'device'], ['rack'])
+            ),
+            (
+                {'netbox_secrets': {'user': 'a', 'private_key_file': '/k', 'check_requester': 1}},
+                'netbox_secrets check_requester must be True or False',
+            ),
+            ({'secret_fallback': 'file'}, 'secret_fallback must be a list of some of environment, file, vault'),
+            ({'secret_fallback': ['safe']}, "secret_fallback names the unknown provider 'safe'; known are environment"),
+            ({'secret_fallback': ['vault']}, "secret_fallback names the provider 'vault', which is not configured"),
+            ({'secret_fallback': ['file']}, "secret_fallback names the provider 'file', which is not configured"),
+            ({'secret_fallback': ['environment', 'environment']}, 'secret_fallback names a provider twice'),
+            ({'secret_cache_seconds': 301}, 'secret_cache_seconds must be a whole number from 0 to 300, not 301'),
             ({'gateway_redis': ['redis://h']}, 'gateway_redis must map the slug of a gateway'),
             ({'gateway_redis': {'a b': 'redis://h'}}, "gateway_redis names 'a b', which is not the slug"),
             ({'gateway_redis': {5: 'redis://h'}}, 'gateway_redis names 5, which is not the slug'),

@@ -108,7 +108,7 @@ class TotalsTest(TransactionTestCase):
     def test_without_redis_results_are_stored_all_the_same(self):
         (claim,) = self.start()
         with (
-            mock.patch.object(telemetry, 'get_connection', side_effect=RedisDown),
+            mock.patch.object(telemetry, 'quick_redis', side_effect=RedisDown),
             self.assertLogs('netbox.netbox_netops.telemetry', 'WARNING') as logs,
         ):
             self.assertEqual(ResultSink().write([self.result(claim)]), 1)
@@ -130,7 +130,7 @@ class TickTest(TransactionTestCase):
 
     def test_without_redis_the_tick_goes_on(self):
         with (
-            mock.patch.object(telemetry, 'get_connection', side_effect=RedisDown),
+            mock.patch.object(telemetry, 'quick_redis', side_effect=RedisDown),
             self.assertLogs('netbox.netbox_netops.telemetry', 'WARNING'),
         ):
             self.assertTrue(tick().ran)

@@ -17,10 +17,11 @@ async def endless(task, context):
     await asyncio.Event().wait()
 
 
-def run(tasks, probe=trivial, sink=None, source=None, limits=None, **options):
+def run(tasks, probe=trivial, sink=None, source=None, limits=None, resolver=None, **options):
     sink = MemorySink() if sink is None else sink
     source = source or MemorySource(tasks)
-    engine = Engine(source, sink, {'device-scan': probe}, SecretResolver({}), worker='w1', limits=limits)
+    resolver = resolver or SecretResolver({})
+    engine = Engine(source, sink, {'device-scan': probe}, resolver, worker='w1', limits=limits)
     return engine.run(**options), sink.results
 
 

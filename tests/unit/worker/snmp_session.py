@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from netops_worker.clock import lease_now
 from netops_worker.errors import NetOpsError
 from netops_worker.probes.base import ProbeContext
 from netops_worker.probes.snmp.client import SessionOptions
@@ -58,7 +59,7 @@ def session(agent, action, *, community='public', version=V2C, security=None, se
 
     async def run():
         now = time.monotonic()
-        context = ProbeContext(SecretResolver({}), now + seconds, now + lease)
+        context = ProbeContext(SecretResolver({}), now + seconds, lease_now() + lease)
         settings = SessionOptions(**{'port': port, 'timeout': 5.0, 'retries': 0, **options})
         proof = security or CommunitySecurity(version, Secret(community))
         client = await Session.open(address, proof, settings, context)

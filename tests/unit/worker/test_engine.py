@@ -1,16 +1,19 @@
 """The engine runs every task it claims, and what becomes of each."""
 
 import asyncio
+import json
 import threading
 import time
 
 import pytest
 
+from netops_worker.clock import lease_now
 from netops_worker.engine import Engine, EngineLimits
 from netops_worker.errors import NetOpsError
 from netops_worker.probes import ProbeOutcome, default_probes
-from netops_worker.secrets import SecretResolver
+from netops_worker.secrets import EnvironmentProvider, SecretResolver
 from netops_worker.testing import MemorySink, MemorySource, make_task
+from netops_worker.wire import CredentialRef
 
 from .engine_cases import endless, run, trivial
 
@@ -202,6 +205,38 @@ def test_a_failure_keeps_its_data():
     assert (results[1].ok, results[1].data, results[1].credential) == (False, {'a': 1}, 9)
 
 
+@pytest.mark.parametrize('code', ['', 'credential:rejected', 'internal:error'])
+def test_each_secret_that_was_asked_for_is_in_the_result(code):
+    """With whom it was for, however the probe ended, and never with its value; a rejected one is not kept."""
+    environment = {'NETOPS_SECRET_X': CANARY}
+    resolver = SecretResolver({'environment': EnvironmentProvider(environment)})
+    known = CredentialRef(3, 'known', 'snmp-v2c', 'environment', 'NETOPS_SECRET_X')
+    missing = CredentialRef(4, 'missing', 'snmp-v2c', 'environment', 'NETOPS_SECRET_Y')
+
+    async def probe(task, context):
+        await context.secret(task.credentials[0])
+        with pytest.raises(NetOpsError):
+            await context.secret(task.credentials[1])
+        if code == 'internal:error':
+            raise ValueError
+        return ProbeOutcome({'a': 1}, error_code=code)
+
+    task = make_task(1, target=7, requested_by='ana', credentials=(known, missing))
+    forgotten = []
+    resolver.forget = forgotten.append
+    _, results = run([task], probe, resolver=resolver)
+    assert results[1].error_code == code
+    found = results[1].resolutions
+    assert results[1].data == ({} if code == 'internal:error' else {'a': 1})
+    assert [(item['credential'], item['provider'], item['code']) for item in found] == [
+        (3, 'environment', ''),
+        (4, 'environment', 'secret:not-found'),
+    ]
+    assert {(item['target'], item['requested_by']) for item in found} == {(7, 'ana')}
+    assert CANARY not in json.dumps(results[1].to_json())
+    assert forgotten == ([known, missing] if code == 'credential:rejected' else [])
+
+
 @pytest.mark.parametrize('outcome', [None, {}, ProbeOutcome(error_code='made:up')])
 def test_a_wrong_outcome_is_an_internal_error(outcome):
     """A probe that returns nonsense is a defect with a result, not a lost task."""
@@ -283,6 +318,7 @@ def test_check_deadline_tells_which_limit_was_hit(monkeypatch):
             clock['now'] = context.lease_deadline if moment is None else context.deadline + moment
             with monkeypatch.context() as patch:
                 patch.setattr('netops_worker.probes.base.time.monotonic', lambda: clock['now'])
+                patch.setattr('netops_worker.probes.base.lease_now', lambda: clock['now'])
                 try:
                     clock[name] = context.check_deadline()
                 except NetOpsError as error:
@@ -293,9 +329,48 @@ def test_check_deadline_tells_which_limit_was_hit(monkeypatch):
     assert (clock['early'], clock['late'], clock['lost']) == (1.0, 'deadline:probe', 'lease:lost')
 
 
+def test_a_lease_goes_on_while_the_host_is_suspended(monkeypatch):
+    """Its clock is ahead of the monotonic one then: nothing is sent any more, and what has not begun does not."""
+    ahead = 0.0
+    sent = []
+
+    def boot_time():
+        return time.monotonic() + ahead
+
+    async def probe(task, context):
+        nonlocal ahead
+        sent.append(task.id)
+        context.check_deadline()
+        ahead = 100.0
+        context.check_deadline()
+        sent.append('late')
+
+    class Source(MemorySource):
+        def claim(self, limit):
+            nonlocal ahead
+            tasks = super().claim(limit)
+            # While the answer was under way.
+            ahead += 100.0 if tasks and tasks[0].id == 2 else 0.0
+            return tasks
+
+    for module in ('engine', 'runner', 'probes.base'):
+        monkeypatch.setattr(f'netops_worker.{module}.lease_now', boot_time)
+    _, results = run([make_task(1, lease_seconds=90)], probe)
+    assert (results[1].error_code, sent) == ('lease:lost', [1])
+    _, results = run(None, probe, source=Source([make_task(2, lease_seconds=90)]))
+    assert (results[2].error_code, sent) == ('lease:lost', [1])
+    assert 'before the probe started' in results[2].error_detail
+
+
+@pytest.mark.skipif(not hasattr(time, 'CLOCK_BOOTTIME'), reason='this system has no such clock')
+def test_the_clock_of_leases_counts_the_time_of_suspension():
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+    assert before <= lease_now() <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def test_the_kinds_of_this_version():
     """The table of probes knows the scan."""
-    assert set(default_probes()) == {'device-scan'}
+    assert set(default_probes()) == {'credential-check', 'device-scan'}
 
 
 @pytest.mark.parametrize('name', ['concurrency', 'batch_size', 'batch_seconds', 'probe_seconds', 'lease_margin'])

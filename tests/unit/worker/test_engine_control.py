@@ -6,8 +6,10 @@ import time
 
 import pytest
 
-from netops_worker.engine import EngineLimits
+from netops_worker.clock import lease_now
+from netops_worker.engine import Engine, EngineLimits
 from netops_worker.probes import ProbeOutcome
+from netops_worker.secrets import SecretResolver
 from netops_worker.testing import MemorySink, MemorySource, make_task
 
 from .engine_cases import endless, engine_threads, run
@@ -37,7 +39,6 @@ def test_cancelled_tasks_end_with_a_result_of_their_own():
 
 def test_a_task_cancelled_before_its_first_step_has_a_result_too():
     from netops_worker.runner import ProbeRunner
-    from netops_worker.secrets import SecretResolver
 
     runner = ProbeRunner({'device-scan': endless}, SecretResolver([]), worker='w', probe_seconds=60, lease_margin=5)
     runner.start()
@@ -45,7 +46,7 @@ def test_a_task_cancelled_before_its_first_step_has_a_result_too():
         # Both reach the loop in one turn: the coroutine has not begun when it is cancelled.
         gate = threading.Event()
         runner._loop.call_soon_threadsafe(gate.wait)
-        runner.submit([make_task(1)], time.monotonic())
+        runner.submit([make_task(1)], lease_now())
         runner.cancel([1])
         gate.set()
         while not runner.done:
@@ -85,6 +86,83 @@ def test_what_does_not_end_within_the_grace_is_handed_back():
     assert set(results) == {1}
     assert sorted(task.id for task in source.returned) == [2, 3]
     assert (stats.claimed, stats.ok, stats.handed_back, stats.ended) == (3, 1, 2, 'stopped')
+
+
+async def slow(task, context):
+    """It takes longer than any grace here, and less than its deadline."""
+    await asyncio.sleep(0.4)
+    return ProbeOutcome()
+
+
+def test_a_yield_hands_back_once_and_then_lets_finish():
+    """However often others wait, a slow device gets its time at the second try; the others are given back as ever."""
+    source = MemorySource([make_task(1), make_task(2, returns=1)])
+    stats, results = run(None, slow, source=source, should_yield=lambda: bool(source.claims), grace=0.1, limits=QUICK)
+    assert {pk: result.ok for pk, result in results.items()} == {2: True}
+    assert [task.id for task in source.returned] == [1]
+    assert (stats.claimed, stats.ok, stats.handed_back, stats.ended) == (2, 1, 1, 'yielded')
+
+
+def test_so_it_is_when_the_time_is_up():
+    source = MemorySource([make_task(1), make_task(2, returns=1)])
+    stats, results = run(None, slow, source=source, time_budget=0.05, grace=0.1, limits=QUICK)
+    assert (set(results), [task.id for task in source.returned], stats.ended) == ({2}, [1], 'budget')
+
+
+def test_nothing_is_claimed_after_a_yield():
+    source = MemorySource([make_task(1, returns=1)])
+
+    async def probe(task, context):
+        source.add(make_task(2))
+        return await slow(task, context)
+
+    _stats, results = run(None, probe, source=source, should_yield=lambda: bool(source.claims), grace=0, limits=QUICK)
+    assert set(results) == {1}
+
+
+def test_a_probe_that_is_awaited_after_a_yield_ends_with_its_deadline():
+    source = MemorySource([make_task(1, returns=1, options={'deadline': 0.2})])
+    _stats, results = run(None, endless, source=source, should_yield=lambda: bool(source.claims), grace=0, limits=QUICK)
+    assert results[1].error_code == 'deadline:probe'
+
+
+def test_a_stop_overtakes_a_yield():
+    """What was spared is given up: the process has to end."""
+    source = MemorySource([make_task(1), make_task(2, returns=1)])
+
+    def should_stop():
+        return bool(source.returned)
+
+    stats, results = run(
+        None, endless, source=source, should_stop=should_stop, should_yield=lambda: bool(source.claims), grace=0.05,
+        limits=QUICK,
+    )  # fmt: skip
+    assert ([task.id for task in source.returned], results) == ([1, 2], {})
+    assert (stats.handed_back, stats.ended) == (2, 'stopped')
+
+
+def test_should_stop_is_asked_to_the_end():
+    """It says on the way that the work goes on."""
+    source = MemorySource([make_task(1, returns=1)])
+    asked, yielded = [], []
+
+    def should_yield():
+        if source.claims:
+            yielded.append(len(asked))
+        return bool(yielded)
+
+    run(None, slow, source=source, should_stop=lambda: asked.append(1), should_yield=should_yield, limits=QUICK)
+    assert len(yielded) == 1
+    assert len(asked) - yielded[0] >= 3
+
+
+def test_in_flight():
+    """How many tasks are at work, for those who are asked whether to go on."""
+    source = MemorySource([make_task(1), make_task(2)])
+    engine = Engine(source, MemorySink(), {'device-scan': slow}, SecretResolver({}), worker='w', limits=QUICK)
+    seen = []
+    engine.run(lambda: seen.append(engine.in_flight))
+    assert (seen[0], max(seen), engine.in_flight) == (0, 2, 0)
 
 
 def test_without_grace_the_probes_are_awaited():

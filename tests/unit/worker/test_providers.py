@@ -3,12 +3,7 @@
 import pytest
 
 from netops_worker.errors import NetOpsError
-from netops_worker.secrets import EnvironmentProvider, Secret, SecretResolver
-from netops_worker.wire import CredentialRef
-
-
-def credential(provider='environment', reference='NETOPS_SECRET_LAB'):
-    return CredentialRef(1, 'lab', 'snmp-v2c', provider, reference)
+from netops_worker.secrets import EnvironmentProvider, check_reference
 
 
 def test_environment_gives_the_variable():
@@ -45,49 +40,28 @@ def test_environment_missing(environment):
     assert 'NETOPS_SECRET_LAB' in caught.value.detail
 
 
-def test_resolver_asks_the_provider_of_the_credential():
-    """The credential names the provider, and that one is asked with its reference."""
-    resolver = SecretResolver({'environment': EnvironmentProvider({'NETOPS_SECRET_LAB': 'pub'})})
-    assert resolver.resolve(credential()) == Secret('pub')
+@pytest.mark.parametrize(
+    ('provider', 'reference'),
+    [('environment', 'NETOPS_SECRET_X'), ('file', 'snmp/core'), ('vault', 'netops/core-1/snmp#v3.auth'),
+     ('vault', 'a#b'), ('netbox-secrets', 'snmp-community'), ('netbox-secrets', 'login/admin@core 1/x')],
+)  # fmt: skip
+def test_references_of_the_right_form(provider, reference):
+    """Every provider has a form of its own for references."""
+    check_reference(provider, reference)
 
 
-def test_resolver_refuses_unknown_providers():
-    """A provider that is not configured here is refused, not guessed."""
+@pytest.mark.parametrize(
+    ('provider', 'reference'),
+    [('vault', text) for text in (
+        'netops/core', 'netops/core#', '#field', '/netops/core#x', 'netops//core#x', 'netops/../other#x', '../x#y',
+        './x#y', 'netops/*#x', 'netops/+#x', 'netops/core#*', 'netops/core#a#b', 'netops/core?version=1#x',
+        'netops/%2e%2e/other#x', 'netops\\core#x', 'netops/core#x\n', 'netops/co\0re#x', 'netops/core/#x', '', None, 5,
+    )]
+    + [('netbox-secrets', text) for text in ('', '/name', 'role/', 'a b', 'role/na\nme', 'role\n', '../x', None)]
+    + [('carrier-pigeon', 'x'), ('', 'x')],
+)  # fmt: skip
+def test_references_of_a_wrong_form(provider, reference):
+    """Nothing that leaves its place, matches more than one secret, or is no name is accepted."""
     with pytest.raises(NetOpsError) as caught:
-        SecretResolver({}).resolve(credential('vault'))
+        check_reference(provider, reference)
     assert caught.value.code == 'secret:refused'
-    assert "'vault'" in caught.value.detail
-
-
-class Broken:
-    def __init__(self, answer):
-        self.answer = answer
-
-    def resolve(self, reference):
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-
-@pytest.mark.parametrize('code', ['secret:not-found', 'secret:refused', 'secret:unavailable'])
-def test_resolver_keeps_the_code_of_the_provider(code):
-    """The code of a provider arrives, with the name of the credential in front of its detail."""
-    with pytest.raises(NetOpsError) as caught:
-        SecretResolver({'x': Broken(NetOpsError(code, 'why'))}).resolve(credential('x'))
-    assert (caught.value.code, caught.value.detail) == (code, 'lab: why')
-
-
-def test_resolver_hides_what_a_provider_raises():
-    """Of an unexpected exception only the type is told: its text may be the secret."""
-    with pytest.raises(NetOpsError) as caught:
-        SecretResolver({'x': Broken(ValueError('canary-secret'))}).resolve(credential('x'))
-    assert (caught.value.code, caught.value.detail) == ('secret:unavailable', 'lab: ValueError')
-    assert caught.value.__suppress_context__
-
-
-def test_resolver_takes_only_secrets():
-    """A provider that returns bare text is a failure: bare text could be printed."""
-    with pytest.raises(NetOpsError) as caught:
-        SecretResolver({'x': Broken('canary-secret')}).resolve(credential('x'))
-    assert caught.value.code == 'secret:unavailable'
-    assert 'canary' not in str(caught.value)

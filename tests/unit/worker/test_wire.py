@@ -25,7 +25,7 @@ credentials = st.builds(
 tasks = st.builds(
     Task,
     id=ids, kind=texts, run=ids, target=ids, name=texts, address=texts, lease_token=texts, lease_seconds=numbers,
-    attempt=ids, tenant_id=st.none() | ids, device_id=st.none() | ids, netbox_id=st.none() | ids,
+    attempt=ids, returns=ids, tenant_id=st.none() | ids, device_id=st.none() | ids, netbox_id=st.none() | ids,
     targets=st.lists(texts, max_size=2).map(tuple), reason=texts, requested_by=texts, options=objects,
     credentials=st.lists(credentials, max_size=2).map(tuple),
 )  # fmt: skip

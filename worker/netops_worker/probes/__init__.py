@@ -14,5 +14,6 @@ def default_probes() -> dict[str, Probe]:
     """The probe of each kind of run that this version can execute."""
     # Here, because the probes import this package themselves.
     from netops_worker.probes.snmp.scan import DeviceScanProbe
+    from netops_worker.probes.ssh.check import CredentialCheckProbe
 
-    return {'device-scan': DeviceScanProbe()}
+    return {'credential-check': CredentialCheckProbe(), 'device-scan': DeviceScanProbe()}

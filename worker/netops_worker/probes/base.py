@@ -4,8 +4,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from netops_worker.clock import lease_now
 from netops_worker.errors import NetOpsError
-from netops_worker.secrets import Secret, SecretResolver
+from netops_worker.secrets import Resolution, Secret, SecretResolver, SecretSubject
 from netops_worker.wire import CredentialRef, Task
 
 __all__ = (
@@ -30,21 +31,26 @@ class ProbeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ProbeContext:
-    """What the engine lends to a probe. `deadline` and `lease_deadline` are on the clock of `time.monotonic()`."""
+    """What the engine lends to a probe. `deadline` is on `time.monotonic()`, `lease_deadline` on `lease_now()`.
+
+    `subject`: whom secrets are asked for. `resolutions`: what came of each of them, in order, for the audit.
+    """
 
     resolver: SecretResolver
     deadline: float
     lease_deadline: float
+    subject: SecretSubject | None = None
+    resolutions: list[Resolution] = field(default_factory=list)
 
     def check_deadline(self) -> float:
         """To be called before each send. Returns the seconds left, which is more than 0.
 
         Raises NetOpsError: `deadline:probe` when the time of this probe is used up, `lease:lost` when even its lease
-        is over (the process was frozen): then another worker may be talking to the device already.
+        is over (the process was frozen, or its host): then another worker may be talking to the device already.
         """
-        now = time.monotonic()
-        if now >= self.lease_deadline:
+        if lease_now() >= self.lease_deadline:
             raise NetOpsError('lease:lost')
+        now = time.monotonic()
         if now >= self.deadline:
             raise NetOpsError('deadline:probe')
         return self.deadline - now
@@ -52,10 +58,12 @@ class ProbeContext:
     async def secret(self, credential: CredentialRef) -> Secret:
         """Resolve the secret of `credential`. Raises NetOpsError with a `secret:` code.
 
-        Called in the event loop: environment and local files answer in microseconds. A provider that waits for a
-        network belongs into a thread, which is why this is a coroutine already.
+        Environment, local files and what was asked for a moment ago answer at once, in the event loop; a provider that
+        waits for a network or a database is asked in a thread, for as long as the probe has time.
         """
-        return self.resolver.resolve(credential)
+        return await self.resolver.resolve_async(
+            credential, self.subject, self.resolutions.append, timeout=self.check_deadline()
+        )
 
 
 class Probe(Protocol):

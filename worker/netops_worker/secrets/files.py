@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import PurePosixPath
 
 from netops_worker.errors import NetOpsError
+from netops_worker.secrets.providers import SecretProvider, SecretSubject
 from netops_worker.secrets.value import Secret
 
 __all__ = (
@@ -23,7 +24,7 @@ _DIRECTORY_FLAGS = _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
-class FileProvider:
+class FileProvider(SecretProvider):
     """Secrets in files below `directory`; a reference is a path relative to it.
 
     Links are followed as long as they stay below the directory (Kubernetes' `..data`). Each step is taken from the
@@ -35,7 +36,7 @@ class FileProvider:
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
         self._directory = os.fspath(directory) if directory else ''
 
-    def resolve(self, reference: str) -> Secret:
+    def resolve(self, reference: str, subject: SecretSubject | None = None) -> Secret:
         if not self._directory:
             raise NetOpsError('secret:unavailable', 'no directory for secret files is configured')
         parts = check_path(reference)
@@ -54,6 +55,9 @@ class FileProvider:
                 raise NetOpsError('secret:not-found', f'file {reference!r} does not exist') from None
             raise NetOpsError('secret:unavailable', f'file {reference!r}: {error.strerror}') from None
         return _secret(reference, content)
+
+    def check(self, reference: str) -> None:
+        check_path(reference)
 
     def _read(self, reference: str, parts: list[str]) -> bytes:
         with ExitStack() as stack:

@@ -1,18 +1,20 @@
-"""What a secret provider is, the provider that reads environment variables, and the choice among providers."""
+"""What a secret provider is, whom it is asked for, and the provider that reads environment variables."""
 
 import os
 import re
 from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import ClassVar
 
 from netops_worker.errors import NetOpsError
 from netops_worker.secrets.value import Secret
-from netops_worker.wire import CredentialRef
+from netops_worker.wire import Task
 
 __all__ = (
     'EnvironmentProvider',
+    'Found',
     'SecretProvider',
-    'SecretResolver',
+    'SecretSubject',
     'check_variable',
 )
 
@@ -20,27 +22,71 @@ __all__ = (
 _VARIABLE = re.compile(r'NETOPS_SECRET_[A-Z0-9_]+')
 
 
-class SecretProvider(Protocol):
-    def resolve(self, reference: str) -> Secret:
+@dataclass(frozen=True, slots=True)
+class SecretSubject:
+    """For which device a secret is asked, and who wants it: `requested_by` is a user name, '' when nobody is named.
+
+    `target`, `device_id`, `netbox_id` and `name` are those of the Task.
+    """
+
+    target: int
+    device_id: int | None = None
+    netbox_id: int | None = None
+    name: str = ''
+    requested_by: str = ''
+
+    @classmethod
+    def of(cls, task: Task) -> 'SecretSubject':
+        return cls(task.target, task.device_id, task.netbox_id, task.name, task.requested_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A secret, and which one it is for people to see: `source` is a version or an id, never the value."""
+
+    secret: Secret
+    source: str = ''
+
+
+class SecretProvider:
+    """Base of the providers. Used by several threads at the same time.
+
+    `blocking`: it waits for a network or a database, so it is asked in a thread and its answers are kept for a short
+    time. `by_subject`: what it answers depends on the subject, too.
+    """
+
+    blocking: ClassVar[bool] = False
+    by_subject: ClassVar[bool] = False
+
+    def resolve(self, reference: str, subject: SecretSubject | None = None) -> Secret | Found:
         """Return the secret of that name.
 
-        Raises NetOpsError: `secret:not-found`, `secret:refused` (the reference is not allowed) or
-        `secret:unavailable` (the provider cannot answer now). Their detail names the reference, never the value.
+        Raises NetOpsError with one of the `secret:` codes. Their detail names the reference, never the value.
         """
+        raise NotImplementedError
+
+    def check(self, reference: str) -> None:
+        """Raises NetOpsError `secret:refused` when the form of the reference is none of this provider's."""
+
+    def clear(self) -> None:
+        """Forget what is kept in memory. Takes no lock: a forked child calls it, too, where nobody would open it."""
 
 
-class EnvironmentProvider:
+class EnvironmentProvider(SecretProvider):
     """Secrets in environment variables. Only names that start with NETOPS_SECRET_ can be read."""
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._environment = os.environ if environment is None else environment
 
-    def resolve(self, reference: str) -> Secret:
+    def resolve(self, reference: str, subject: SecretSubject | None = None) -> Secret:
         check_variable(reference)
         value = self._environment.get(reference, '')
         if not value:
             raise NetOpsError('secret:not-found', f'the environment variable {reference} is not set')
         return Secret(value)
+
+    def check(self, reference: str) -> None:
+        check_variable(reference)
 
 
 def check_variable(reference: str) -> None:
@@ -48,26 +94,3 @@ def check_variable(reference: str) -> None:
     # fullmatch, because `$` would let a trailing newline pass.
     if not isinstance(reference, str) or not _VARIABLE.fullmatch(reference):
         raise NetOpsError('secret:refused', f'{reference!r} does not match {_VARIABLE.pattern}')
-
-
-class SecretResolver:
-    """Finds the provider that a credential names and asks it."""
-
-    def __init__(self, providers: Mapping[str, SecretProvider]) -> None:
-        self._providers = dict(providers)
-
-    def resolve(self, credential: CredentialRef) -> Secret:
-        """Return the secret of `credential`. Raises NetOpsError with one of the `secret:` codes, and nothing else."""
-        provider = self._providers.get(credential.provider)
-        if provider is None:
-            raise NetOpsError('secret:refused', f'{credential.name}: unknown provider {credential.provider!r}')
-        try:
-            secret = provider.resolve(credential.reference)
-        except NetOpsError as error:
-            raise NetOpsError(error.code, f'{credential.name}: {error.detail}') from None
-        except Exception as error:
-            # Neither text nor chain: what a foreign provider puts into its exception may be the secret.
-            raise NetOpsError('secret:unavailable', f'{credential.name}: {type(error).__name__}') from None
-        if not isinstance(secret, Secret):
-            raise NetOpsError('secret:unavailable', f'{credential.name}: the provider did not return a secret')
-        return secret
