@@ -79,6 +79,16 @@ PLUGINS_CONFIG = {
         # Days after which finished runs and results of scans are deleted: those that succeeded, and the others.
         'retention_days': 30,
         'retention_failed_days': 90,
+        # Days after which is deleted who asked for which secret, and the history of what checks of credentials found.
+        'audit_days': 365,
+        # Devices that reject a credential within so many seconds, and so stop it on all of them.
+        'credential_reject_devices': 5,
+        'credential_reject_window': 900,
+        # Rejections in a row after which a credential is not tried on a device, for so many seconds.
+        'device_reject_limit': 3,
+        'device_reject_pause': 3600,
+        # Whether the first host key that a device shows is trusted ('first-use'), or has to be approved ('strict').
+        'host_key_policy': 'first-use',
         # What Prometheus shows as `Authorization: Bearer …` to read /plugins/netops/metrics/: 16 to 200 letters, digits
         # and -._~+/=. None: only users who may view runs read it. See docs/how-to/monitor.md.
         'metrics_token': None,

@@ -33,7 +33,7 @@ class NetOpsConfig(PluginConfig):
         from django.conf import settings
 
         # Imported for their side effects: each registers itself with NetBox or Django.
-        from . import assignment, checks, events, logs, permissions, signals
+        from . import assignment, binding, checks, events, logs, permissions, signals
         from .jobs import tick
         from .settings import get_settings
 
@@ -41,6 +41,7 @@ class NetOpsConfig(PluginConfig):
         permissions.register()
         signals.connect()
         assignment.connect()
+        binding.connect()
         events.connect()
         checks.connect()
         tick.register()

@@ -3,13 +3,15 @@ from utilities.choices import ChoiceSet
 
 from netops_worker.probes.snmp.usm_keys import AUTH_PROTOCOLS, PRIV_PROTOCOLS
 
-from .kinds import DEVICE_SCAN, KINDS, NETBOX_SYNC
+from .kinds import CREDENTIAL_CHECK, DEVICE_SCAN, KINDS, NETBOX_SYNC
 
 __all__ = (
+    'AlgorithmChoices',
     'AuthProtocolChoices',
     'BGPStateChoices',
     'CredentialProtocolChoices',
     'DifferenceKindChoices',
+    'HostKeyStateChoices',
     'InterfaceStatusChoices',
     'NeighbourProtocolChoices',
     'PhysicalClassChoices',
@@ -20,6 +22,7 @@ __all__ = (
     'RunTargetStateChoices',
     'SecretProviderChoices',
     'TargetStatusChoices',
+    'VerdictChoices',
 )
 
 
@@ -27,6 +30,7 @@ class RunKindChoices(ChoiceSet):
     CHOICES = [
         (NETBOX_SYNC, KINDS[NETBOX_SYNC].label, 'purple'),
         (DEVICE_SCAN, KINDS[DEVICE_SCAN].label, 'cyan'),
+        (CREDENTIAL_CHECK, KINDS[CREDENTIAL_CHECK].label, 'indigo'),
     ]
 
 
@@ -102,11 +106,33 @@ class CredentialProtocolChoices(ChoiceSet):
     SNMP_V1 = 'snmp-v1'
     SNMP_V2C = 'snmp-v2c'
     SNMP_V3 = 'snmp-v3'
+    SSH_PASSWORD = 'ssh-password'  # noqa: S105
+    SSH_KEY = 'ssh-key'
+    ENABLE = 'enable'
+    HTTP_BASIC = 'http-basic'
+    HTTP_BEARER = 'http-bearer'
 
     CHOICES = [
         (SNMP_V1, _('SNMP v1'), 'gray'),
         (SNMP_V2C, _('SNMP v2c'), 'cyan'),
         (SNMP_V3, _('SNMP v3'), 'green'),
+        (SSH_PASSWORD, _('SSH password'), 'blue'),
+        (SSH_KEY, _('SSH key'), 'indigo'),
+        (ENABLE, _('Enable secret'), 'purple'),
+        (HTTP_BASIC, _('HTTP user and password'), 'orange'),
+        (HTTP_BEARER, _('HTTP token'), 'yellow'),
+    ]
+
+
+class AlgorithmChoices(ChoiceSet):
+    """Which algorithms a session of SSH may agree on. `legacy`: those of old gear too, which are broken or weak."""
+
+    DEFAULT = 'default'
+    LEGACY = 'legacy'
+
+    CHOICES = [
+        (DEFAULT, _('Default'), 'green'),
+        (LEGACY, _('Those of old devices too'), 'orange'),
     ]
 
 
@@ -133,6 +159,34 @@ class SecretProviderChoices(ChoiceSet):
         (FILE, _('File'), 'purple'),
         (VAULT, _('HashiCorp Vault or OpenBao'), 'yellow'),
         (NETBOX_SECRETS, 'netbox-secrets', 'teal'),
+    ]
+
+
+class VerdictChoices(ChoiceSet):
+    """Whether a device takes a credential. `unknown`: the check ended before the device could say so."""
+
+    ACCEPTED = 'accepted'
+    REJECTED = 'rejected'
+    UNKNOWN = 'unknown'
+
+    CHOICES = [
+        (ACCEPTED, _('Accepted'), 'green'),
+        (REJECTED, _('Rejected'), 'red'),
+        (UNKNOWN, _('Unknown'), 'gray'),
+    ]
+
+
+class HostKeyStateChoices(ChoiceSet):
+    """`pending`: somebody has to look at it before any password is sent to who shows it."""
+
+    TRUSTED = 'trusted'
+    PENDING = 'pending'
+    REJECTED = 'rejected'
+
+    CHOICES = [
+        (TRUSTED, _('Trusted'), 'green'),
+        (PENDING, _('To be approved'), 'orange'),
+        (REJECTED, _('Rejected'), 'red'),
     ]
 
 

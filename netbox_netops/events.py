@@ -26,14 +26,16 @@ from .event_types import (
     BGP_DOWN,
     BGP_UP,
     CREDENTIAL_REJECTED,
+    CREDENTIAL_STOPPED,
     DEVICE_REACHABLE,
     DEVICE_UNREACHABLE,
+    HOST_KEY_CHANGED,
     RUN_FAILED,
     RUN_FINISHED,
 )
 from .lifecycle import runs_finished
-from .models import Run, Target
-from .transitions import Transition, state_changed
+from .models import Credential, Run, Target
+from .transitions import Transition, credentials_stopped, state_changed
 
 __all__ = (
     'MOST_EVENTS',
@@ -58,6 +60,7 @@ type Rules = Mapping[tuple[str, int], Sequence[EventRule]]
 def connect() -> None:
     runs_finished.connect(_tell_runs, dispatch_uid='netops_events_runs')
     state_changed.connect(_tell_transitions, dispatch_uid='netops_events_transitions')
+    credentials_stopped.connect(_tell_stopped, dispatch_uid='netops_events_stopped')
 
 
 def _rules(event_types: Collection[str]) -> Rules:
@@ -143,6 +146,16 @@ def _errors(runs: Collection[int]) -> dict[int, dict[str, int]]:
         return errors
 
 
+# Credentials
+
+
+def _tell_stopped(credentials: Collection[int], **kwargs) -> None:
+    rules = _rules((CREDENTIAL_STOPPED,))
+    if rules:
+        rows = Credential.objects.filter(pk__in=credentials).order_by('pk')
+        _pass_on([_event(CREDENTIAL_STOPPED, row, _plain(serialize_for_event(row)), None) for row in rows], rules)
+
+
 # Targets
 
 
@@ -176,6 +189,8 @@ def _event_types(item: Transition) -> tuple[str, ...]:
             return (DEVICE_REACHABLE if item.new == ReachabilityChoices.REACHABLE else DEVICE_UNREACHABLE,)
         case 'credential':
             return (CREDENTIAL_REJECTED,)
+        case 'host-key':
+            return (HOST_KEY_CHANGED,)
         case 'bgp' if item.old == item.new:
             # It was reset between two scans.
             return (BGP_DOWN, BGP_UP)
@@ -185,11 +200,15 @@ def _event_types(item: Transition) -> tuple[str, ...]:
 
 
 def _happened(item: Transition, target: Target, run: Run | None) -> dict[str, Any]:
-    error = peer = None
+    error = peer = credential = host_key = None
     if item.kind == 'bgp':
         peer = {name: item.details.get(name) for name in _PEER} | {'reset': item.old == item.new}
     elif item.details.get('code'):
         error = {name: item.details.get(name) for name in ('code', 'detail')}
+    if item.kind == 'credential' and item.key:
+        credential = {'id': int(item.key), 'name': item.name}
+    if item.kind == 'host-key':
+        host_key = {'type': item.name, 'fingerprint': item.new, 'previous': item.old}
     return {
         'target': target.pk,
         'address': target.address,
@@ -200,6 +219,8 @@ def _happened(item: Transition, target: Target, run: Run | None) -> dict[str, An
         'since': item.at,
         'error': error,
         'peer': peer,
+        'credential': credential,
+        'host_key': host_key,
     }
 
 

@@ -98,6 +98,14 @@ def _merge(cursor, key: str, include_retired: bool) -> tuple[int, int]:
         WHERE ({current}) IS DISTINCT FROM ({read}) ORDER BY t.id FOR NO KEY UPDATE OF t
         """
     )
+    # Whoever answers at another address has to prove anew who he is.
+    cursor.execute(
+        f"""
+        UPDATE netbox_netops_hostkey k SET state = 'pending', approved = NULL, approved_by_id = NULL
+        FROM netbox_netops_target t JOIN netops_sync s ON s.{key} = t.{key}
+        WHERE k.target_id = t.id AND k.state = 'trusted' AND NOT s.collapsed AND t.address IS DISTINCT FROM s.address
+        """
+    )
     cursor.execute(
         f"""
         INSERT INTO netbox_netops_target AS t

@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from netops_worker.probes.snmp.logins import PROTOCOLS as SNMP_PROTOCOLS
 
 __all__ = (
+    'CREDENTIAL_CHECK',
     'DEVICE_SCAN',
     'KINDS',
     'NETBOX_SYNC',
     'Kind',
 )
 
+CREDENTIAL_CHECK = 'credential-check'
 DEVICE_SCAN = 'device-scan'
 NETBOX_SYNC = 'netbox-sync'
 
@@ -65,6 +67,19 @@ KINDS: dict[str, Kind] = {
             protocols=SNMP_PROTOCOLS,
             concurrency=512,
             rate=500.0,
+        ),
+        Kind(
+            slug=CREDENTIAL_CHECK,
+            label=_('Credential check'),
+            action='netops_check_credential',
+            job='netbox_netops.jobs.credential_check.CredentialCheckJob',
+            verb=_('Check credentials'),
+            icon='mdi-key-chain',
+            exclusive=True,
+            protocols=('ssh-password', 'ssh-key', 'enable', *SNMP_PROTOCOLS),
+            # What is under way when a credential is stopped, because devices reject it, is not called back.
+            concurrency=64,
+            rate=50.0,
         ),
     )
 }

@@ -67,6 +67,15 @@ menu = PluginMenu(
             ),
         ),
         (
+            _('Access'),
+            (
+                _item('credentialstatus', _('Credential Statuses')),
+                _item('credentialchange', _('Credential Changes')),
+                _item('hostkey', _('Host Keys')),
+                _item('secretaccess', _('Secret Accesses')),
+            ),
+        ),
+        (
             _('Configuration'),
             (
                 _item(

@@ -18,7 +18,13 @@ __all__ = (
 
 def register() -> None:
     for model in (Device, VirtualMachine):
-        register_model_actions(model, [ModelAction('netops_scan', help_text=_('Scan with NetOps (SNMP)'))])
+        register_model_actions(
+            model,
+            [
+                ModelAction('netops_scan', help_text=_('Scan with NetOps (SNMP)')),
+                ModelAction('netops_check_credential', help_text=_('Check credentials with NetOps (SSH, SNMP)')),
+            ],
+        )
 
 
 def may_start(user, kind: Kind) -> bool:

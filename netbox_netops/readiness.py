@@ -146,7 +146,7 @@ def _config_context(target: Target, user) -> tuple[str, str]:
 
 def _add_credential(target: Target, user, kind: Kind) -> tuple[str, str]:
     """The form, with the narrowest usual scope filled in: a credential without any would be tried everywhere."""
-    if not user.has_perm('netbox_netops.add_credential'):
+    if not user.has_perms(('netbox_netops.add_credential', 'netbox_netops.netops_bind_secret_credential')):
         return _NO_FIX
     # The field's own default where the kind can use it: what most devices speak.
     default = Credential._meta.get_field('protocol').default

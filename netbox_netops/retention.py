@@ -52,6 +52,8 @@ class Deleted:
     run_targets: int = 0
     runs: int = 0
     jobs: int = 0
+    secret_accesses: int = 0
+    credential_changes: int = 0
     complete: bool = False
 
     def __bool__(self) -> bool:
@@ -72,8 +74,10 @@ def retain(seconds: float = 1.0) -> Deleted | None:
         return None
     if deleted:
         logger.info(
-            'Deleted after their time: %d scan results, %d runs with %d targets, %d jobs',
-            *(deleted.scan_results, deleted.runs, deleted.run_targets, deleted.jobs),
+            'Deleted after their time: %d scan results, %d runs with %d targets, %d jobs, %d accesses to secrets, '
+            '%d changes of credentials',
+            *(deleted.scan_results, deleted.runs, deleted.run_targets, deleted.jobs, deleted.secret_accesses),
+            deleted.credential_changes,
         )
     return deleted
 
@@ -96,7 +100,10 @@ class _Retention:
             ('runs', self._runs, good, False),
             ('failed-runs', self._runs, failed, True),
         )
-        self._deleted.complete = all(self._walk(*walk) for walk in walks)
+        audited = now - timedelta(days=settings.audit_days)
+        self._deleted.complete = all(self._walk(*walk) for walk in walks) and all(
+            self._delete_aged(name, audited) for name in ('secret_accesses', 'credential_changes')
+        )
         return self._deleted
 
     def _walk(self, name: str, steps, before: datetime, everything: bool) -> bool:
@@ -159,6 +166,18 @@ class _Retention:
                 yield mark
             if len(page) < _RUNS:
                 yield None
+
+    def _delete_aged(self, name: str, before: datetime) -> bool:
+        """Delete rows that nothing refers to, by their `time`. False when the time was over before the end."""
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(_DELETE_AGED.format(table=_AGED[name]), {'before': before, 'rows': _ROWS})
+                deleted = cursor.rowcount
+            setattr(self._deleted, name, getattr(self._deleted, name) + deleted)
+            if deleted < _ROWS:
+                return True
+            if self._is_over():
+                return False
 
     def _delete_run_targets(self, runs: list[int], states: list[str] | None) -> bool:
         """Delete the rows of these runs, all or of these states. False when the time was over before the end."""
@@ -231,6 +250,16 @@ _DELETE_RUN_TARGETS = """
         SELECT ctid FROM netbox_netops_runtarget
         WHERE run_id = ANY(%(runs)s) AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s::text[]))
         LIMIT %(rows)s FOR UPDATE SKIP LOCKED
+    ))
+"""
+
+_AGED = {
+    'secret_accesses': 'netbox_netops_secretaccess',
+    'credential_changes': 'netbox_netops_credentialchange',
+}
+_DELETE_AGED = """
+    DELETE FROM {table} WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM {table} WHERE time < %(before)s ORDER BY time, id LIMIT %(rows)s FOR UPDATE SKIP LOCKED
     ))
 """
 

@@ -196,7 +196,7 @@ def _with_own_credentials(results: Iterable[Result]) -> list[Result]:
     own = set()
     for kind, keys in by_kind.items():
         protocols = KINDS[kind].protocols if kind in KINDS else ()
-        found = credentials_for([targets[key] for key in keys if key in targets], protocols)
+        found = credentials_for([targets[key] for key in keys if key in targets], protocols, stopped=True)
         own |= {(kind, key, credential.pk) for key, applying in found.items() for credential in applying}
     return [
         result if (result.kind, result.target, result.credential) in own else replace(result, credential=None)

@@ -26,6 +26,7 @@ __all__ = (
 )
 
 PLUGIN = 'netbox_netops'
+HOST_KEY_POLICIES = ('first-use', 'strict')
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,16 @@ class Settings:
     # Days after which finished runs and results of scans are deleted: those that succeeded, and the others.
     retention_days: int = 30
     retention_failed_days: int = 90
+    # Days after which is deleted who asked for which secret, and the history of what checks of credentials found.
+    audit_days: int = 365
+    # Devices that reject a credential within so many seconds, and so stop it on all of them.
+    credential_reject_devices: int = 5
+    credential_reject_window: int = 900
+    # Rejections in a row after which a credential is not tried on a device, for so many seconds.
+    device_reject_limit: int = 3
+    device_reject_pause: int = 3600
+    # Whether the first host key that a device shows is trusted (`first-use`), or has to be approved (`strict`).
+    host_key_policy: str = 'first-use'
     # Slug of a gateway -> URL of its Redis, where its workers hear that there is work. May have passwords.
     gateway_redis: Mapping[str, Secret] = field(default_factory=dict)
     # What Prometheus shows as `Authorization: Bearer …` to read the metrics; None: only users may. Never printed.
@@ -135,6 +146,11 @@ _RANGES = {
     'address_wait_seconds': (1, 7 * 24 * 3600),
     'retention_days': (1, 3650),
     'retention_failed_days': (1, 3650),
+    'audit_days': (1, 3650),
+    'credential_reject_devices': (1, 100_000),
+    'credential_reject_window': (1, 7 * 24 * 3600),
+    'device_reject_limit': (1, 1000),
+    'device_reject_pause': (1, 7 * 24 * 3600),
     'health_tick_seconds': (5, 24 * 3600),
 }
 _OPTIONAL_RANGES = {
@@ -169,6 +185,10 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
             for kind, value in parsed[name].items():
                 if not _is_number(value, low, high, whole=whole, optional=optional):
                     raise _wrong(f'{name}[{kind}]', f'must be a number from {low} to {high}, not {value!r}')
+    if parsed.get('host_key_policy', 'strict') not in HOST_KEY_POLICIES:
+        raise _wrong(
+            'host_key_policy', f'must be one of {", ".join(HOST_KEY_POLICIES)}, not {parsed["host_key_policy"]!r}'
+        )
     if 'operated_statuses' in parsed:
         parsed['operated_statuses'] = _statuses(parsed['operated_statuses'])
     if 'queues' in parsed:

@@ -2,6 +2,8 @@ from netbox.api.authentication import TokenPermissions
 
 __all__ = (
     'ApplyPermission',
+    'ApproveHostKeyPermission',
+    'BindSecretPermission',
     'RunPolicyPermission',
     'ServePermission',
     'StartRunPermission',
@@ -29,6 +31,18 @@ class ServePermission(TokenPermissions):
     """Working for a gateway asks for an action of its own, not for `add_gateway`."""
 
     perms_map = {**TokenPermissions.perms_map, 'POST': ['%(app_label)s.netops_serve_%(model_name)s']}
+
+
+class ApproveHostKeyPermission(TokenPermissions):
+    """Approving and rejecting host keys ask for an action of their own."""
+
+    perms_map = {**TokenPermissions.perms_map, 'POST': ['%(app_label)s.netops_approve_host_key_%(model_name)s']}
+
+
+class BindSecretPermission(TokenPermissions):
+    """Letting a credential go on asks for an action of its own, not for `add_credential`."""
+
+    perms_map = {**TokenPermissions.perms_map, 'POST': ['%(app_label)s.netops_bind_secret_%(model_name)s']}
 
 
 class RunPolicyPermission(TokenPermissions):

@@ -1,3 +1,9 @@
+from .serializers_.checks import (
+    CredentialChangeSerializer,
+    CredentialStatusSerializer,
+    HostKeySerializer,
+    SecretAccessSerializer,
+)
 from .serializers_.credentials import CredentialSerializer
 from .serializers_.differences import DifferenceSerializer
 from .serializers_.facts import (
@@ -19,9 +25,12 @@ from .serializers_.targets import TargetSerializer
 __all__ = (
     'AddressStateSerializer',
     'BGPPeerStateSerializer',
+    'CredentialChangeSerializer',
     'CredentialSerializer',
+    'CredentialStatusSerializer',
     'DifferenceSerializer',
     'GatewaySerializer',
+    'HostKeySerializer',
     'InterfaceStateSerializer',
     'InventoryStateSerializer',
     'NeighbourStateSerializer',
@@ -33,6 +42,7 @@ __all__ = (
     'RunStartedSerializer',
     'RunTargetSerializer',
     'ScanResultSerializer',
+    'SecretAccessSerializer',
     'SystemStateSerializer',
     'TargetSerializer',
 )

@@ -1,3 +1,9 @@
+from .checks import (
+    CredentialChangeFilterSet,
+    CredentialStatusFilterSet,
+    HostKeyFilterSet,
+    SecretAccessFilterSet,
+)
 from .credentials import CredentialFilterSet
 from .differences import DifferenceFilterSet
 from .facts import (
@@ -17,9 +23,12 @@ from .targets import TargetFilterSet
 __all__ = (
     'AddressStateFilterSet',
     'BGPPeerStateFilterSet',
+    'CredentialChangeFilterSet',
     'CredentialFilterSet',
+    'CredentialStatusFilterSet',
     'DifferenceFilterSet',
     'GatewayFilterSet',
+    'HostKeyFilterSet',
     'InterfaceStateFilterSet',
     'InventoryStateFilterSet',
     'NeighbourStateFilterSet',
@@ -27,6 +36,7 @@ __all__ = (
     'RunFilterSet',
     'RunTargetFilterSet',
     'ScanResultFilterSet',
+    'SecretAccessFilterSet',
     'SystemStateFilterSet',
     'TargetFilterSet',
 )

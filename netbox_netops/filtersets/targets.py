@@ -5,6 +5,7 @@ from dcim.models import Device, DeviceRole, Platform, Site
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from netbox.filtersets import BaseFilterSet
 from tenancy.filtersets import TenancyFilterSet
 from utilities.filters import MultiValueCharFilter, TreeNodeMultipleChoiceFilter
@@ -12,10 +13,23 @@ from utilities.filtersets import register_filterset
 from virtualization.models import VirtualMachine
 
 from ..choices import ReachabilityChoices, TargetStatusChoices
+from ..matching import in_scope
 from ..models import Credential, ScanResult, Target
 from .base import MultiValueNetworkFilter, NetworkField, SearchFilterSet, in_network
 
 __all__ = ('TargetFilterSet',)
+
+
+def _viewable_credentials(request):
+    """What others are told of the scope of a credential is for those who may view it."""
+    if request is None:
+        return Credential.objects.none()
+    return Credential.objects.restrict(request.user, 'view')
+
+
+@extend_schema_field({'type': 'array', 'items': {'type': 'integer'}})
+class _ScopeFilter(django_filters.ModelMultipleChoiceFilter):
+    """Its values are primary keys of credentials, which no field of a target says."""
 
 
 @register_filterset
@@ -98,6 +112,11 @@ class TargetFilterSet(TenancyFilterSet, SearchFilterSet, BaseFilterSet):
         distinct=False,
         label=_('SNMP credential (ID)'),
     )
+    in_scope_of = _ScopeFilter(
+        queryset=_viewable_credentials,
+        method='filter_in_scope_of',
+        label=_('In the scope of the credential (ID)'),
+    )
     latest_scan_id = django_filters.ModelMultipleChoiceFilter(
         queryset=ScanResult.objects.all(),
         distinct=False,
@@ -129,6 +148,18 @@ class TargetFilterSet(TenancyFilterSet, SearchFilterSet, BaseFilterSet):
             'created',
             'synced_at',
         )
+
+    def filter_in_scope_of(self, queryset, name, value):
+        """In the scope of any of the credentials."""
+        if not value:
+            return queryset
+        condition = Q(pk__in=())
+        for credential in value:
+            scope = in_scope(credential)
+            if not scope:
+                return queryset
+            condition |= scope
+        return queryset.filter(condition)
 
     def search(self, queryset, name, value):
         """By part of a name, the serial number or the address, or by a prefix that contains the address."""

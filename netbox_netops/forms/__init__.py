@@ -1,3 +1,9 @@
+from .checks import (
+    CredentialChangeFilterForm,
+    CredentialStatusFilterForm,
+    HostKeyFilterForm,
+    SecretAccessFilterForm,
+)
 from .credentials import (
     CredentialBulkEditForm,
     CredentialFilterForm,
@@ -32,14 +38,17 @@ __all__ = (
     'AddressStateFilterForm',
     'BGPPeerStateFilterForm',
     'CredentialBulkEditForm',
+    'CredentialChangeFilterForm',
     'CredentialFilterForm',
     'CredentialForm',
     'CredentialImportForm',
+    'CredentialStatusFilterForm',
     'DifferenceFilterForm',
     'GatewayBulkEditForm',
     'GatewayFilterForm',
     'GatewayForm',
     'GatewayImportForm',
+    'HostKeyFilterForm',
     'InterfaceStateFilterForm',
     'InventoryStateFilterForm',
     'NeighbourStateFilterForm',
@@ -54,6 +63,7 @@ __all__ = (
     'RunFilterForm',
     'RunTargetFilterForm',
     'ScanResultFilterForm',
+    'SecretAccessFilterForm',
     'SystemStateFilterForm',
     'TargetFilterForm',
 )

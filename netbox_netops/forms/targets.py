@@ -7,7 +7,7 @@ from utilities.forms.rendering import FieldSet
 from virtualization.models import VirtualMachine
 
 from ..choices import ReachabilityChoices, TargetStatusChoices
-from ..models import Target
+from ..models import Credential, Target
 from .base import StateFilterForm, error_choices
 
 __all__ = ('TargetFilterForm',)
@@ -18,7 +18,7 @@ class TargetFilterForm(TenancyFilterForm, StateFilterForm):
     fieldsets = (
         FieldSet('q', 'filter_id'),
         FieldSet('status', 'reachability', 'last_error', 'address', name=_('State')),
-        FieldSet('site_id', 'role_id', 'platform_id', name=_('Scope')),
+        FieldSet('site_id', 'role_id', 'platform_id', 'in_scope_of', name=_('Scope')),
         FieldSet(
             'system_name', 'system_vendor', 'system_model', 'system_os_version', 'system_serial', name=_('System')
         ),
@@ -38,6 +38,9 @@ class TargetFilterForm(TenancyFilterForm, StateFilterForm):
     )
     platform_id = DynamicModelMultipleChoiceField(
         label=_('Platform'), queryset=Platform.objects.all(), required=False, null_option='None'
+    )
+    in_scope_of = DynamicModelMultipleChoiceField(
+        label=_('Scope of the credential'), queryset=Credential.objects.all(), required=False
     )
     system_name = forms.CharField(label=_('System name'), required=False)
     system_vendor = forms.CharField(label=_('Vendor'), required=False)

@@ -3,6 +3,7 @@ import strawberry
 from ..choices import (
     CredentialProtocolChoices,
     DifferenceKindChoices,
+    HostKeyStateChoices,
     NeighbourProtocolChoices,
     ReachabilityChoices,
     RunKindChoices,
@@ -10,11 +11,13 @@ from ..choices import (
     RunTargetStateChoices,
     SecretProviderChoices,
     TargetStatusChoices,
+    VerdictChoices,
 )
 
 __all__ = (
     'CredentialProtocolEnum',
     'DifferenceKindEnum',
+    'HostKeyStateEnum',
     'NeighbourProtocolEnum',
     'ReachabilityEnum',
     'RunKindEnum',
@@ -22,6 +25,7 @@ __all__ = (
     'RunTargetStateEnum',
     'SecretProviderEnum',
     'TargetStatusEnum',
+    'VerdictEnum',
 )
 
 
@@ -33,6 +37,7 @@ def _enum(choices, prefix: str):
 
 CredentialProtocolEnum = _enum(CredentialProtocolChoices, 'protocol')
 DifferenceKindEnum = _enum(DifferenceKindChoices, 'kind')
+HostKeyStateEnum = _enum(HostKeyStateChoices, 'state')
 NeighbourProtocolEnum = _enum(NeighbourProtocolChoices, 'protocol')
 ReachabilityEnum = _enum(ReachabilityChoices, 'reachability')
 RunKindEnum = _enum(RunKindChoices, 'kind')
@@ -40,3 +45,4 @@ RunStatusEnum = _enum(RunStatusChoices, 'status')
 RunTargetStateEnum = _enum(RunTargetStateChoices, 'state')
 SecretProviderEnum = _enum(SecretProviderChoices, 'provider')
 TargetStatusEnum = _enum(TargetStatusChoices, 'status')
+VerdictEnum = _enum(VerdictChoices, 'verdict')

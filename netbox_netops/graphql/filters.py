@@ -9,15 +9,24 @@ from strawberry_django import BaseFilterLookup, DatetimeFilterLookup, FilterLook
 from .. import models
 
 if TYPE_CHECKING:
-    from dcim.graphql.filters import DeviceFilter, DeviceRoleFilter, PlatformFilter, SiteFilter
+    from dcim.graphql.filters import (
+        DeviceFilter,
+        DeviceRoleFilter,
+        LocationFilter,
+        PlatformFilter,
+        RegionFilter,
+        SiteFilter,
+    )
+    from extras.graphql.filters import TagFilter
     from netbox.graphql.filter_lookups import BigIntegerLookup, IntegerLookup
-    from tenancy.graphql.filters import TenantFilter
+    from tenancy.graphql.filters import TenantFilter, TenantGroupFilter
     from users.graphql.filters import UserFilter
     from virtualization.graphql.filters import VirtualMachineFilter
 
     from .enums import (
         CredentialProtocolEnum,
         DifferenceKindEnum,
+        HostKeyStateEnum,
         NeighbourProtocolEnum,
         ReachabilityEnum,
         RunKindEnum,
@@ -25,14 +34,18 @@ if TYPE_CHECKING:
         RunTargetStateEnum,
         SecretProviderEnum,
         TargetStatusEnum,
+        VerdictEnum,
     )
 
 __all__ = (
     'AddressStateFilter',
     'BGPPeerStateFilter',
+    'CredentialChangeFilter',
     'CredentialFilter',
+    'CredentialStatusFilter',
     'DifferenceFilter',
     'GatewayFilter',
+    'HostKeyFilter',
     'InterfaceStateFilter',
     'InventoryStateFilter',
     'NeighbourStateFilter',
@@ -40,6 +53,7 @@ __all__ = (
     'RunFilter',
     'RunTargetFilter',
     'ScanResultFilter',
+    'SecretAccessFilter',
     'SystemStateFilter',
     'TargetFilter',
 )
@@ -64,10 +78,23 @@ class CredentialFilter(PrimaryModelFilter):
     context_name: StrFilterLookup | None = strawberry_django.filter_field()
     enabled: FilterLookup[bool] | None = strawberry_django.filter_field()
     weight: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    passphrase_reference: StrFilterLookup | None = strawberry_django.filter_field()
+    host: StrFilterLookup | None = strawberry_django.filter_field()
+    port: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    algorithms: StrFilterLookup | None = strawberry_django.filter_field()
+    stopped: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    stopped_code: StrFilterLookup | None = strawberry_django.filter_field()
+    regions: Annotated['RegionFilter', _DCIM] | None = strawberry_django.filter_field()
     sites: Annotated['SiteFilter', _DCIM] | None = strawberry_django.filter_field()
-    tenants: Annotated['TenantFilter', _TENANCY] | None = strawberry_django.filter_field()
+    locations: Annotated['LocationFilter', _DCIM] | None = strawberry_django.filter_field()
     roles: Annotated['DeviceRoleFilter', _DCIM] | None = strawberry_django.filter_field()
     platforms: Annotated['PlatformFilter', _DCIM] | None = strawberry_django.filter_field()
+    tenant_groups: Annotated['TenantGroupFilter', _TENANCY] | None = strawberry_django.filter_field()
+    tenants: Annotated['TenantFilter', _TENANCY] | None = strawberry_django.filter_field()
+    device_tags: Annotated['TagFilter', strawberry.lazy('extras.graphql.filters')] | None = (
+        strawberry_django.filter_field()
+    )
+    devices: Annotated['DeviceFilter', _DCIM] | None = strawberry_django.filter_field()
 
 
 @register_filter(models.Target, lookups=True, name='NetOpsTargetFilter')
@@ -288,3 +315,69 @@ class DifferenceFilter(BaseModelFilter):
     applicable: FilterLookup[bool] | None = strawberry_django.filter_field()
     ignored: FilterLookup[bool] | None = strawberry_django.filter_field()
     first_seen: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.CredentialStatus, lookups=True, name='NetOpsCredentialStatusFilter')
+class CredentialStatusFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    credential: Annotated['CredentialFilter', _OURS] | None = strawberry_django.filter_field()
+    credential_id: ID | None = strawberry_django.filter_field()
+    run: Annotated['RunFilter', _OURS] | None = strawberry_django.filter_field()
+    run_id: ID | None = strawberry_django.filter_field()
+    verdict: BaseFilterLookup[Annotated['VerdictEnum', _ENUMS]] | None = strawberry_django.filter_field()
+    code: StrFilterLookup | None = strawberry_django.filter_field()
+    stage: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    latency_ms: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    checked: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    since: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    rejections: Annotated['IntegerLookup', _LOOKUPS] | None = strawberry_django.filter_field()
+    paused_until: DatetimeFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.CredentialChange, lookups=True, name='NetOpsCredentialChangeFilter')
+class CredentialChangeFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    credential: Annotated['CredentialFilter', _OURS] | None = strawberry_django.filter_field()
+    credential_id: ID | None = strawberry_django.filter_field()
+    run: Annotated['RunFilter', _OURS] | None = strawberry_django.filter_field()
+    run_id: ID | None = strawberry_django.filter_field()
+    time: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    old_verdict: BaseFilterLookup[Annotated['VerdictEnum', _ENUMS]] | None = strawberry_django.filter_field()
+    old_code: StrFilterLookup | None = strawberry_django.filter_field()
+    verdict: BaseFilterLookup[Annotated['VerdictEnum', _ENUMS]] | None = strawberry_django.filter_field()
+    code: StrFilterLookup | None = strawberry_django.filter_field()
+
+
+@register_filter(models.HostKey, lookups=True, name='NetOpsHostKeyFilter')
+class HostKeyFilter(BaseModelFilter):
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    type: StrFilterLookup | None = strawberry_django.filter_field()
+    fingerprint: StrFilterLookup | None = strawberry_django.filter_field()
+    state: BaseFilterLookup[Annotated['HostKeyStateEnum', _ENUMS]] | None = strawberry_django.filter_field()
+    first_seen: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    last_seen: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    approved: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    approved_by: Annotated['UserFilter', strawberry.lazy('users.graphql.filters')] | None = (
+        strawberry_django.filter_field()
+    )
+    approved_by_id: ID | None = strawberry_django.filter_field()
+
+
+@register_filter(models.SecretAccess, lookups=True, name='NetOpsSecretAccessFilter')
+class SecretAccessFilter(BaseModelFilter):
+    time: DatetimeFilterLookup | None = strawberry_django.filter_field()
+    target: Annotated['TargetFilter', _OURS] | None = strawberry_django.filter_field()
+    target_id: ID | None = strawberry_django.filter_field()
+    target_name: StrFilterLookup | None = strawberry_django.filter_field()
+    credential: Annotated['CredentialFilter', _OURS] | None = strawberry_django.filter_field()
+    credential_id: ID | None = strawberry_django.filter_field()
+    credential_name: StrFilterLookup | None = strawberry_django.filter_field()
+    run: Annotated['RunFilter', _OURS] | None = strawberry_django.filter_field()
+    run_id: ID | None = strawberry_django.filter_field()
+    user: StrFilterLookup | None = strawberry_django.filter_field()
+    worker: StrFilterLookup | None = strawberry_django.filter_field()
+    provider: StrFilterLookup | None = strawberry_django.filter_field()
+    code: StrFilterLookup | None = strawberry_django.filter_field()

@@ -4,9 +4,12 @@ import strawberry_django
 from .types import (
     AddressStateType,
     BGPPeerStateType,
+    CredentialChangeType,
+    CredentialStatusType,
     CredentialType,
     DifferenceType,
     GatewayType,
+    HostKeyType,
     InterfaceStateType,
     InventoryStateType,
     NeighbourStateType,
@@ -14,6 +17,7 @@ from .types import (
     RunTargetType,
     RunType,
     ScanResultType,
+    SecretAccessType,
     SystemStateType,
     TargetType,
 )
@@ -33,11 +37,20 @@ class NetOpsQuery:
     netops_credential: CredentialType = strawberry_django.field()
     netops_credential_list: list[CredentialType] = strawberry_django.field()
 
+    netops_credential_change: CredentialChangeType = strawberry_django.field()
+    netops_credential_change_list: list[CredentialChangeType] = strawberry_django.field()
+
+    netops_credential_status: CredentialStatusType = strawberry_django.field()
+    netops_credential_status_list: list[CredentialStatusType] = strawberry_django.field()
+
     netops_difference: DifferenceType = strawberry_django.field()
     netops_difference_list: list[DifferenceType] = strawberry_django.field()
 
     netops_gateway: GatewayType = strawberry_django.field()
     netops_gateway_list: list[GatewayType] = strawberry_django.field()
+
+    netops_host_key: HostKeyType = strawberry_django.field()
+    netops_host_key_list: list[HostKeyType] = strawberry_django.field()
 
     netops_interface_state: InterfaceStateType = strawberry_django.field()
     netops_interface_state_list: list[InterfaceStateType] = strawberry_django.field()
@@ -59,6 +72,9 @@ class NetOpsQuery:
 
     netops_scan_result: ScanResultType = strawberry_django.field()
     netops_scan_result_list: list[ScanResultType] = strawberry_django.field()
+
+    netops_secret_access: SecretAccessType = strawberry_django.field()
+    netops_secret_access_list: list[SecretAccessType] = strawberry_django.field()
 
     netops_system_state: SystemStateType = strawberry_django.field()
     netops_system_state_list: list[SystemStateType] = strawberry_django.field()

@@ -14,9 +14,12 @@ from .. import models
 from .filters import (
     AddressStateFilter,
     BGPPeerStateFilter,
+    CredentialChangeFilter,
     CredentialFilter,
+    CredentialStatusFilter,
     DifferenceFilter,
     GatewayFilter,
+    HostKeyFilter,
     InterfaceStateFilter,
     InventoryStateFilter,
     NeighbourStateFilter,
@@ -24,23 +27,36 @@ from .filters import (
     RunFilter,
     RunTargetFilter,
     ScanResultFilter,
+    SecretAccessFilter,
     SystemStateFilter,
     TargetFilter,
 )
 
 if TYPE_CHECKING:
-    from dcim.graphql.types import DeviceRoleType, DeviceType, InterfaceType, PlatformType, SiteType
+    from dcim.graphql.types import (
+        DeviceRoleType,
+        DeviceType,
+        InterfaceType,
+        LocationType,
+        PlatformType,
+        RegionType,
+        SiteType,
+    )
+    from extras.graphql.types import TagType
     from ipam.graphql.types import IPAddressType
-    from tenancy.graphql.types import TenantType
+    from tenancy.graphql.types import TenantGroupType, TenantType
     from users.graphql.types import UserType
     from virtualization.graphql.types import VirtualMachineType, VMInterfaceType
 
 __all__ = (
     'AddressStateType',
     'BGPPeerStateType',
+    'CredentialChangeType',
+    'CredentialStatusType',
     'CredentialType',
     'DifferenceType',
     'GatewayType',
+    'HostKeyType',
     'InterfaceStateType',
     'InventoryStateType',
     'NeighbourStateType',
@@ -48,6 +64,7 @@ __all__ = (
     'RunTargetType',
     'RunType',
     'ScanResultType',
+    'SecretAccessType',
     'SystemStateType',
     'TargetType',
 )
@@ -63,10 +80,17 @@ _OURS = strawberry.lazy('netbox_netops.graphql.types')
     models.Credential, fields='__all__', filters=CredentialFilter, pagination=True, name='NetOpsCredentialType'
 )
 class CredentialType(PrimaryObjectType):
+    regions: list[Annotated['RegionType', _DCIM]]
     sites: list[Annotated['SiteType', _DCIM]]
-    tenants: list[Annotated['TenantType', _TENANCY]]
+    locations: list[Annotated['LocationType', _DCIM]]
     roles: list[Annotated['DeviceRoleType', _DCIM]]
     platforms: list[Annotated['PlatformType', _DCIM]]
+    tenant_groups: list[Annotated['TenantGroupType', _TENANCY]]
+    tenants: list[Annotated['TenantType', _TENANCY]]
+    device_tags: list[Annotated['TagType', strawberry.lazy('extras.graphql.types')]]
+    devices: list[Annotated['DeviceType', _DCIM]]
+    statuses: list[Annotated['CredentialStatusType', _OURS]]
+    changes: list[Annotated['CredentialChangeType', _OURS]]
 
     @strawberry_django.field(only=['name'])
     def display(self) -> str:
@@ -91,6 +115,9 @@ class TargetType(BaseObjectType):
     bgp_peers: list[Annotated['BGPPeerStateType', _OURS]]
     scans: list[Annotated['ScanResultType', _OURS]]
     differences: list[Annotated['DifferenceType', _OURS]]
+    credential_statuses: list[Annotated['CredentialStatusType', _OURS]]
+    credential_changes: list[Annotated['CredentialChangeType', _OURS]]
+    host_keys: list[Annotated['HostKeyType', _OURS]]
 
     @strawberry_django.field(only=['name'])
     def display(self) -> str:
@@ -270,5 +297,62 @@ class DifferenceType(BaseObjectType):
     ip_address: Annotated['IPAddressType', strawberry.lazy('ipam.graphql.types')] | None
 
     @strawberry_django.field(only=['kind', 'key'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
+    models.CredentialStatus,
+    fields='__all__',
+    filters=CredentialStatusFilter,
+    pagination=True,
+    name='NetOpsCredentialStatusType',
+)
+class CredentialStatusType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    credential: Annotated['CredentialType', _OURS] | None
+    run: Annotated['RunType', _OURS] | None
+
+    @strawberry_django.field(only=['verdict', 'checked'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
+    models.CredentialChange,
+    fields='__all__',
+    filters=CredentialChangeFilter,
+    pagination=True,
+    name='NetOpsCredentialChangeType',
+)
+class CredentialChangeType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    credential: Annotated['CredentialType', _OURS] | None
+    run: Annotated['RunType', _OURS] | None
+
+    @strawberry_django.field(only=['verdict', 'time'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(models.HostKey, fields='__all__', filters=HostKeyFilter, pagination=True, name='NetOpsHostKeyType')
+class HostKeyType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    approved_by: Annotated['UserType', _USERS] | None
+
+    @strawberry_django.field(only=['type', 'fingerprint'])
+    def display(self) -> str:
+        return str(self)
+
+
+@register_type(
+    models.SecretAccess, fields='__all__', filters=SecretAccessFilter, pagination=True, name='NetOpsSecretAccessType'
+)
+class SecretAccessType(BaseObjectType):
+    target: Annotated['TargetType', _OURS] | None
+    credential: Annotated['CredentialType', _OURS] | None
+    run: Annotated['RunType', _OURS] | None
+
+    @strawberry_django.field(only=['time'])
     def display(self) -> str:
         return str(self)

@@ -12,15 +12,14 @@ from ..choices import TargetStatusChoices
 from ..kinds import KINDS
 from ..lifecycle import Claim, cancelled_among, claim, defer, finish, hand_back, release_limits, settle
 from ..limiting import Limiting
+from ..lockout import paused
 from ..maintenance import seconds_left
 from ..matching import credentials_for
 from ..models import Credential, Run, Target
 from ..settings import Settings
+from .task_options import task_options
 
 __all__ = ('RunSource',)
-
-# Option groups of a device's config context that a kind of run reads.
-_OPTION_GROUPS = {'device-scan': 'snmp'}
 
 
 class RunSource:
@@ -66,12 +65,14 @@ class RunSource:
         if not claims:
             return []
         targets = Target.objects.in_bulk([item.target for item in claims if item.target is not None])
-        credentials = credentials_for(targets.values(), self.kind.protocols)
         now = timezone.now()
+        applying = credentials_for(targets.values(), self.kind.protocols, stopped=True)
+        credentials = _usable(applying, paused(targets, now))
+        options = task_options(self.run, targets.values())
         tasks, refused, deferred = [], [], []
         for item in claims:
             target = targets.get(item.target)
-            code, detail = _not_ready(target, credentials)
+            code, detail = _not_ready(target, applying, credentials)
             by_hand = self.run.interactive or item.urgent
             if not code and not by_hand and target.spared_until and target.spared_until > now:
                 code, detail = 'unreachable:spared', target.last_error
@@ -80,7 +81,7 @@ class RunSource:
             elif not by_hand and (seconds := seconds_left(target.options, now)):
                 deferred.append((item.id, item.lease_token, seconds))
             else:
-                tasks.append(self._task(item, target, credentials[target.pk]))
+                tasks.append(self._task(item, target, credentials[target.pk], options[target.pk]))
         if deferred:
             defer(deferred, 'waiting:maintenance', self.limiting, self.expiry)
         if refused:
@@ -91,7 +92,7 @@ class RunSource:
             self.not_ready += len(refused)
         return tasks
 
-    def _task(self, item: Claim, target: Target, credentials: list[Credential]) -> Task:
+    def _task(self, item: Claim, target: Target, credentials: list[Credential], options: dict) -> Task:
         return Task(
             id=item.id,
             kind=self.run.kind,
@@ -108,7 +109,7 @@ class RunSource:
             netbox_id=target.device_id or target.virtual_machine_id,
             reason=self.run.reason,
             requested_by=self.run.requested_by.username if self.run.requested_by else '',
-            options=target.options.get(_OPTION_GROUPS.get(self.run.kind, ''), {}) | self.run.options,
+            options=options,
             credentials=tuple(_reference(credential) for credential in credentials),
         )
 
@@ -129,7 +130,16 @@ class RunSource:
         )
 
 
-def _not_ready(target: Target | None, credentials: dict[int, list[Credential]]) -> tuple[str, str]:
+def _usable(applying: dict[int, list[Credential]], held: set[tuple[int, int]]) -> dict[int, list[Credential]]:
+    return {
+        target: [item for item in found if item.stopped is None and (target, item.pk) not in held]
+        for target, found in applying.items()
+    }
+
+
+def _not_ready(
+    target: Target | None, applying: dict[int, list[Credential]], credentials: dict[int, list[Credential]]
+) -> tuple[str, str]:
     if target is None or not (target.device_id or target.virtual_machine_id):
         return 'target:gone', ''
     if target.status == TargetStatusChoices.RETIRED:
@@ -140,8 +150,11 @@ def _not_ready(target: Target | None, credentials: dict[int, list[Credential]]) 
         return 'target:invalid-options', target.options_error
     if not target.address:
         return 'target:no-address', ''
-    if not credentials[target.pk]:
+    if not applying[target.pk]:
         return 'credential:none', ''
+    if not credentials[target.pk]:
+        is_paused = any(credential.stopped is None for credential in applying[target.pk])
+        return 'credential:paused' if is_paused else 'credential:stopped', ''
     return '', ''
 
 

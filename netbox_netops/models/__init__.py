@@ -1,8 +1,10 @@
 from .addresses import AddressState
 from .bgp import BGPPeerState
+from .checks import CredentialChange, CredentialStatus
 from .credentials import Credential
 from .differences import Difference
 from .gateways import Gateway, GatewaySite
+from .host_keys import HostKey
 from .interfaces import InterfaceState
 from .inventory import InventoryState
 from .neighbours import NeighbourState
@@ -10,6 +12,7 @@ from .pauses import Pause
 from .policies import Policy
 from .runs import Run, RunTarget
 from .scans import FamilyState, ScanResult
+from .secret_access import SecretAccess
 from .system import SystemState
 from .targets import Target
 
@@ -17,10 +20,13 @@ __all__ = (
     'AddressState',
     'BGPPeerState',
     'Credential',
+    'CredentialChange',
+    'CredentialStatus',
     'Difference',
     'FamilyState',
     'Gateway',
     'GatewaySite',
+    'HostKey',
     'InterfaceState',
     'InventoryState',
     'NeighbourState',
@@ -29,6 +35,7 @@ __all__ = (
     'Run',
     'RunTarget',
     'ScanResult',
+    'SecretAccess',
     'SystemState',
     'Target',
 )

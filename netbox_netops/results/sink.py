@@ -6,8 +6,10 @@ from django.db import DataError, IntegrityError, OperationalError, transaction
 from netops_worker.log import get_logger
 from netops_worker.wire import Result
 
-from ..kinds import DEVICE_SCAN
+from ..kinds import CREDENTIAL_CHECK, DEVICE_SCAN
 from ..lifecycle import finish, release_limits, settle
+from .credentials import merge_checks
+from .resolutions import note_resolutions
 from .scans import merge_scans
 
 __all__ = ('ResultSink',)
@@ -63,6 +65,10 @@ class ResultSink:
                 if result.kind == DEVICE_SCAN and not result.error_code.startswith('cancelled:')
             ]:
                 merge_scans(scans)
+            # What was checked until it was broken off was checked.
+            if checks := [result for result in taken if result.kind == CREDENTIAL_CHECK]:
+                merge_checks(checks)
+            note_resolutions(taken)
             settle({result.run for result in taken})
         release_limits(results)
         return len(taken)

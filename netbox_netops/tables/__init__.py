@@ -1,3 +1,9 @@
+from .checks import (
+    CredentialChangeTable,
+    CredentialStatusTable,
+    HostKeyTable,
+    SecretAccessTable,
+)
 from .credentials import CredentialTable
 from .differences import DifferenceApplyTable, DifferenceTable, TargetDifferenceTable
 from .facts import (
@@ -26,10 +32,13 @@ from .targets import TargetTable
 __all__ = (
     'AddressStateTable',
     'BGPPeerStateTable',
+    'CredentialChangeTable',
+    'CredentialStatusTable',
     'CredentialTable',
     'DifferenceApplyTable',
     'DifferenceTable',
     'GatewayTable',
+    'HostKeyTable',
     'InterfaceStateTable',
     'InventoryStateTable',
     'KindTable',
@@ -42,6 +51,7 @@ __all__ = (
     'RunTable',
     'RunTargetTable',
     'ScanResultTable',
+    'SecretAccessTable',
     'SparedTargetTable',
     'SystemStateTable',
     'TargetAddressTable',

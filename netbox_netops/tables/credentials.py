@@ -3,6 +3,9 @@ from django.utils.translation import gettext_lazy as _
 from netbox.tables import PrimaryModelTable, columns
 
 from ..models import Credential
+from ..models.credentials import SCOPE_FIELDS
+from ..protocols import FIELDS
+from .columns import ErrorColumn, SinceColumn
 
 __all__ = ('CredentialTable',)
 
@@ -13,10 +16,18 @@ class CredentialTable(PrimaryModelTable):
     provider = columns.ChoiceFieldColumn(verbose_name=_('Secret Provider'))
     reference = tables.Column(verbose_name=_('Secret Reference'))
     enabled = columns.BooleanColumn(verbose_name=_('Enabled'))
+    algorithms = columns.ChoiceFieldColumn(verbose_name=_('Algorithms'))
+    stopped = SinceColumn(verbose_name=_('Stopped'))
+    stopped_code = ErrorColumn(verbose_name=_('Why Stopped'))
+    regions = columns.ManyToManyColumn(verbose_name=_('Regions'), linkify_item=True)
     sites = columns.ManyToManyColumn(verbose_name=_('Sites'), linkify_item=True)
-    tenants = columns.ManyToManyColumn(verbose_name=_('Tenants'), linkify_item=True)
+    locations = columns.ManyToManyColumn(verbose_name=_('Locations'), linkify_item=True)
     roles = columns.ManyToManyColumn(verbose_name=_('Roles'), linkify_item=True)
     platforms = columns.ManyToManyColumn(verbose_name=_('Platforms'), linkify_item=True)
+    tenant_groups = columns.ManyToManyColumn(verbose_name=_('Tenant Groups'), linkify_item=True)
+    tenants = columns.ManyToManyColumn(verbose_name=_('Tenants'), linkify_item=True)
+    device_tags = columns.ManyToManyColumn(verbose_name=_('Device Tags'), linkify_item=True)
+    devices = columns.ManyToManyColumn(verbose_name=_('Devices'), linkify_item=True)
     tags = columns.TagColumn(url_name='plugins:netbox_netops:credential_list')
 
     class Meta(PrimaryModelTable.Meta):
@@ -27,18 +38,12 @@ class CredentialTable(PrimaryModelTable):
             'name',
             'protocol',
             'provider',
-            'reference',
-            'username',
-            'auth_protocol',
-            'privacy_protocol',
-            'privacy_reference',
-            'context_name',
+            *FIELDS,
             'enabled',
             'weight',
-            'sites',
-            'tenants',
-            'roles',
-            'platforms',
+            *SCOPE_FIELDS,
+            'stopped',
+            'stopped_code',
             'description',
             'owner_group',
             'owner',
@@ -56,7 +61,7 @@ class CredentialTable(PrimaryModelTable):
             'enabled',
             'weight',
             'sites',
-            'tenants',
             'roles',
             'platforms',
+            'tenants',
         )

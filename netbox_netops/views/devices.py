@@ -8,6 +8,7 @@ from virtualization.models import VirtualMachine
 
 from ..settings import get_settings
 from ..ui import targets as panels
+from ..ui.credential_use import TargetCredentialsPanel
 from ..ui.starting import start_buttons
 from ..ui.state import find_target, read_state
 from .live import Live, LiveView
@@ -28,7 +29,7 @@ class NetOpsTabView(LiveView):
     live_layout = Layout(
         Row(
             Column(panels.StatePanel(actions=[panels.TargetLink()]), panels.ReadinessPanel()),
-            Column(panels.SystemPanel(), panels.RecentRunsPanel()),
+            Column(panels.SystemPanel(), TargetCredentialsPanel(), panels.RecentRunsPanel()),
         ),
     )
 

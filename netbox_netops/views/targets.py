@@ -17,6 +17,7 @@ from ..kinds import NETBOX_SYNC
 from ..models import Target
 from ..permissions import may_start
 from ..ui import targets as panels
+from ..ui.credential_use import TargetCredentialsPanel
 from ..ui.panels import OptionsPanel
 from ..ui.starting import BULK_START_ACTIONS
 from ..ui.state import read_state
@@ -69,7 +70,7 @@ class TargetView(LiveView):
     live_layout = Layout(
         Row(
             Column(panels.TargetPanel(), panels.ReadinessPanel()),
-            Column(panels.StatePanel(), panels.SystemPanel(), panels.RecentRunsPanel()),
+            Column(panels.StatePanel(), panels.SystemPanel(), TargetCredentialsPanel(), panels.RecentRunsPanel()),
         ),
     )
     layout = Layout(

@@ -100,6 +100,19 @@ ERRORS: dict[str, ErrorInfo] = {
     'credential:unclear': ErrorInfo(
         'Not every credential could be checked', 'The device answered, but not to all of them; see each one.'
     ),
+    'credential:stopped': ErrorInfo(
+        'The credentials that apply are stopped',
+        'Several devices rejected them, or their scope was lost: correct them, then let them go on.',
+    ),
+    'credential:paused': ErrorInfo(
+        'The credentials that apply are paused on this device',
+        'It rejected them several times in a row; they are tried again after the time shown at the device.',
+    ),
+    'credential:scope-lost': ErrorInfo(
+        'The scope lost its last object',
+        'The last site, tag or other object of a scope was deleted, and without it the credential would be used '
+        'everywhere: correct the scope, then let the credential go on.',
+    ),
     'secret:not-found': ErrorInfo(
         'The secret does not exist', 'Create it where the credential refers to, or correct the reference.'
     ),

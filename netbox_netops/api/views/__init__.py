@@ -1,3 +1,9 @@
+from .checks import (
+    CredentialChangeViewSet,
+    CredentialStatusViewSet,
+    HostKeyViewSet,
+    SecretAccessViewSet,
+)
 from .credentials import CredentialViewSet
 from .differences import DifferenceViewSet
 from .facts import (
@@ -18,9 +24,12 @@ from .targets import TargetViewSet
 __all__ = (
     'AddressStateViewSet',
     'BGPPeerStateViewSet',
+    'CredentialChangeViewSet',
+    'CredentialStatusViewSet',
     'CredentialViewSet',
     'DifferenceViewSet',
     'GatewayViewSet',
+    'HostKeyViewSet',
     'InterfaceStateViewSet',
     'InventoryStateViewSet',
     'NeighbourStateViewSet',
@@ -30,6 +39,7 @@ __all__ = (
     'RunTargetViewSet',
     'RunViewSet',
     'ScanResultViewSet',
+    'SecretAccessViewSet',
     'SystemStateViewSet',
     'TargetViewSet',
 )

@@ -13,8 +13,11 @@ from netbox_netops.models import (
     AddressState,
     BGPPeerState,
     Credential,
+    CredentialChange,
+    CredentialStatus,
     Difference,
     Gateway,
+    HostKey,
     InterfaceState,
     InventoryState,
     NeighbourState,
@@ -22,6 +25,7 @@ from netbox_netops.models import (
     Run,
     RunTarget,
     ScanResult,
+    SecretAccess,
     SystemState,
     Target,
 )
@@ -32,9 +36,12 @@ __all__ = (
     'STATE_ENDPOINTS',
     'ApiCase',
     'StartCase',
+    'make_access',
     'make_address',
+    'make_change',
     'make_difference',
     'make_entity',
+    'make_host_key',
     'make_interface',
     'make_neighbour',
     'make_peer',
@@ -42,15 +49,19 @@ __all__ = (
     'make_run_target',
     'make_scan',
     'make_state',
+    'make_status',
     'make_system',
 )
 
 ENDPOINTS = {
     'address-states': AddressState,
     'bgp-peer-states': BGPPeerState,
+    'credential-changes': CredentialChange,
+    'credential-statuses': CredentialStatus,
     'credentials': Credential,
     'differences': Difference,
     'gateways': Gateway,
+    'host-keys': HostKey,
     'interface-states': InterfaceState,
     'inventory-states': InventoryState,
     'neighbour-states': NeighbourState,
@@ -58,6 +69,7 @@ ENDPOINTS = {
     'run-targets': RunTarget,
     'runs': Run,
     'scan-results': ScanResult,
+    'secret-accesses': SecretAccess,
     'system-states': SystemState,
     'targets': Target,
 }
@@ -196,6 +208,29 @@ def make_difference(target, kind='serial', **values):
     return Difference.objects.create(target=target, kind=kind, **values)
 
 
+def make_status(target, credential, **values):
+    now = timezone.now()
+    values = {'verdict': 'accepted', 'checked': now, 'since': now, 'latency_ms': 21} | values
+    return CredentialStatus.objects.create(target=target, credential=credential, **values)
+
+
+def make_change(target, credential, **values):
+    values = {'verdict': 'accepted', 'time': timezone.now()} | values
+    return CredentialChange.objects.create(target=target, credential=credential, **values)
+
+
+def make_host_key(target, fingerprint='SHA256:one', **values):
+    now = timezone.now()
+    values = {'type': 'ssh-ed25519', 'state': 'trusted', 'first_seen': now, 'last_seen': now} | values
+    return HostKey.objects.create(target=target, fingerprint=fingerprint, **values)
+
+
+def make_access(target, credential, **values):
+    values = {'time': timezone.now(), 'provider': 'environment', 'worker': 'w-1', 'milliseconds': 2} | values
+    names = {'credential_name': credential.name, 'target_name': target.name}
+    return SecretAccess.objects.create(target=target, credential=credential, **names, **values)
+
+
 def make_state(target, run=None):
     """A row of each kind for the target; returns endpoint -> row."""
     run = run or make_run()
@@ -214,4 +249,8 @@ def make_state(target, run=None):
         'neighbour-states': make_neighbour(target),
         'bgp-peer-states': make_peer(target),
         'differences': make_difference(target),
+        'credential-statuses': make_status(target, credential, run=run),
+        'credential-changes': make_change(target, credential, run=run),
+        'host-keys': make_host_key(target),
+        'secret-accesses': make_access(target, credential, run=run),
     }

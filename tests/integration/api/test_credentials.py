@@ -3,14 +3,17 @@
 from utilities.testing import APIViewTestCases
 
 from netbox_netops.models import Credential
-from netbox_netops.models.credentials import SNMP_V3_FIELDS
+from netbox_netops.protocols import PROTOCOLS
 from tests.integration.factories import make_credential, make_platform, make_site
 
 from .base import ApiCase
 
+SNMP_V3_FIELDS = [name for name in PROTOCOLS['snmp-v3'].fields if name not in ('reference', 'port')]
+
 
 class CredentialTest(APIViewTestCases.APIViewTestCase):
     model = Credential
+    user_permissions = ('netbox_netops.netops_bind_secret_credential',)
     view_namespace = 'plugins-api:netbox_netops'
     graphql_base_name = 'netops_credential'
     brief_fields = ['description', 'display', 'id', 'name', 'protocol', 'url']
@@ -42,6 +45,7 @@ class CredentialTest(APIViewTestCases.APIViewTestCase):
 class CredentialRulesTest(ApiCase):
     def post(self, **values):
         self.grant('add', Credential)
+        self.grant('netops_bind_secret', Credential)
         values = {'name': 'Core', 'reference': 'NETOPS_SECRET_CORE'} | values
         return self.client.post(self.url('credentials'), values, format='json', **self.header)
 
@@ -92,7 +96,7 @@ class SNMPv3Test(ApiCase):
 
     def setUp(self):
         super().setUp()
-        for action in ('view', 'add', 'change'):
+        for action in ('view', 'add', 'change', 'netops_bind_secret'):
             self.grant(action, Credential)
 
     def post(self, **values):

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from dcim.models import DeviceRole
+from dcim.models import DeviceRole, Location, Region
 from django.test import TestCase
-from tenancy.models import Tenant
+from extras.models import Tag
+from tenancy.models import Tenant, TenantGroup
 from users.models import User
-from utilities.testing import BaseFilterSetTestMixin, ChangeLoggedFilterSetTestMixin
+from utilities.testing import ChangeLoggedFilterSetTestMixin
 
 from netbox_netops.filtersets import (
     AddressStateFilterSet,
@@ -42,7 +43,6 @@ from tests.integration.factories import (
     make_credential,
     make_device,
     make_gateway,
-    make_machine,
     make_platform,
     make_site,
 )
@@ -59,75 +59,9 @@ from .base import (
     make_scan,
     make_system,
 )
+from .filtersets import FilterSetCase, TargetRowsCase
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-
-
-# Whose own filters are tested with its other fields.
-_NOT_OF_TARGETS = {'target_id', 'role_id', 'role', 'platform_id', 'platform'}
-
-
-class FilterSetCase(BaseFilterSetTestMixin):
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        # NetBox looks for the filtersets in the package of the test.
-        cls.__module__ = 'netbox_netops.tests'
-
-    def found(self, **params):
-        filterset = self.filterset(params, self.queryset)
-        self.assertTrue(filterset.is_valid(), filterset.errors)
-        return sorted(str(row) if isinstance(row, Target) else row.name for row in filterset.qs)
-
-    def invalid(self, **params):
-        self.assertIn(next(iter(params)), self.filterset(params, self.queryset).errors)
-
-
-class TargetRowsCase(FilterSetCase):
-    """Three targets: a device at site A, an unlike device at site B, a machine without a site."""
-
-    @classmethod
-    def setUpTestData(cls):
-        cls.site_a, cls.site_b = make_site('A'), make_site('B')
-        cls.tenant = Tenant.objects.create(name='T', slug='t')
-        cls.device = make_device('one', site=cls.site_a, tenant=cls.tenant)
-        cls.machine = make_machine('three')
-        cls.role = DeviceRole.objects.create(name='Edge', slug='edge')
-        cls.platform = make_platform('Edge OS')
-        scope = {
-            'role': DeviceRole.objects.create(name='Edge router', slug='edge-router', parent=cls.role),
-            'platform': make_platform('Edge OS XE', parent=cls.platform),
-        }
-        cls.targets = [
-            Target.objects.create(device=cls.device, name='one', site=cls.site_a, tenant=cls.tenant, **scope),
-            Target.objects.create(device=make_device('two', site=cls.site_b), name='two', site=cls.site_b),
-            Target.objects.create(virtual_machine=cls.machine, name='three'),
-        ]
-
-    def check_target_filters(self):
-        for params in (
-            {'target_id': [self.targets[0].pk]},
-            {'device_id': [self.device.pk]},
-            {'device': ['one']},
-            {'site_id': [self.site_a.pk]},
-            {'site': ['a']},
-            {'tenant_id': [self.tenant.pk]},
-            {'tenant': ['t']},
-            # Roles and platforms include what is below them.
-            {'role_id': [self.role.pk]},
-            {'role': ['edge']},
-            {'platform_id': [self.platform.pk]},
-            {'platform': ['edge-os']},
-        ):
-            with self.subTest(params):
-                if self.filterset is TargetFilterSet and set(params) & _NOT_OF_TARGETS:
-                    continue
-                self.assertEqual(self.found(**params), ['one'])
-        for params in ({'virtual_machine_id': [self.machine.pk]}, {'virtual_machine': ['three']}):
-            with self.subTest(params):
-                self.assertEqual(self.found(**params), ['three'])
-        for params in ({'site': ['nowhere']}, {'device_id': [4711]}):
-            with self.subTest(params):
-                self.invalid(**params)
 
 
 class TargetFilterSetTest(TargetRowsCase, TestCase):
@@ -333,6 +267,26 @@ class CredentialFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, Tes
             privacy_reference='NETOPS_SECRET_PRIVACY',
             context_name='vlan-7',
         )
+        cls.region = Region.objects.create(name='R', slug='r')
+        cls.location = Location.objects.create(name='L', slug='l', site=cls.site)
+        cls.group = TenantGroup.objects.create(name='G', slug='g')
+        cls.tag = Tag.objects.create(name='x', slug='x')
+        cls.device = make_device('r1')
+        fifth = make_credential('fifth', protocol='http-bearer', host='oxidized', port=8888)
+        fifth.regions.add(cls.region)
+        fifth.locations.add(cls.location)
+        fifth.tenant_groups.add(cls.group)
+        fifth.device_tags.add(cls.tag)
+        fifth.devices.add(cls.device)
+        make_credential(
+            'sixth',
+            protocol='ssh-key',
+            username='admin',
+            algorithms='legacy',
+            passphrase_reference='NETOPS_SECRET_P',
+            stopped=NOON,
+            stopped_code='credential:scope-lost',
+        )
 
     def test_filters(self):
         for params, expected in (
@@ -357,11 +311,28 @@ class CredentialFilterSetTest(FilterSetCase, ChangeLoggedFilterSetTestMixin, Tes
             ({'username': ['monitor']}, ['fourth']),
             ({'username__ic': ['NITO']}, ['fourth']),
             ({'auth_protocol': ['SHA-256']}, ['fourth']),
-            ({'auth_protocol__n': ['SHA-256']}, ['first', 'second', 'third']),
+            ({'auth_protocol__n': ['SHA-256']}, ['fifth', 'first', 'second', 'sixth', 'third']),
             ({'privacy_protocol': ['AES']}, ['fourth']),
             ({'privacy_reference': ['NETOPS_SECRET_PRIVACY']}, ['fourth']),
             ({'context_name': ['vlan-7']}, ['fourth']),
             ({'q': 'monitor'}, ['fourth']),
+            ({'protocol': ['http-bearer']}, ['fifth']),
+            ({'host': ['oxidized']}, ['fifth']),
+            ({'port': [8888]}, ['fifth']),
+            ({'algorithms': ['legacy']}, ['sixth']),
+            ({'passphrase_reference': ['NETOPS_SECRET_P']}, ['sixth']),
+            ({'is_stopped': 'true'}, ['sixth']),
+            ({'stopped_code': ['credential:scope-lost']}, ['sixth']),
+            ({'region_id': [self.region.pk]}, ['fifth']),
+            ({'region': ['r']}, ['fifth']),
+            ({'location_id': [self.location.pk]}, ['fifth']),
+            ({'location': ['l']}, ['fifth']),
+            ({'tenant_group_id': [self.group.pk]}, ['fifth']),
+            ({'tenant_group': ['g']}, ['fifth']),
+            ({'device_tag_id': [self.tag.pk]}, ['fifth']),
+            ({'device_tag': ['x']}, ['fifth']),
+            ({'device_id': [self.device.pk]}, ['fifth']),
+            ({'device': ['r1']}, ['fifth']),
         ):
             with self.subTest(params):
                 self.assertEqual(self.found(**params), expected)

@@ -35,10 +35,13 @@ class SchemaTest(ApiCase):
         expected = {f'{name}/' for name in names} | {f'{name}/{{id}}/' for name in names}
         actions = {
             'differences/apply/',
+            'credentials/{id}/resume/',
             'gateways/{id}/claim/',
             'gateways/{id}/control/',
             'gateways/{id}/hand-back/',
             'gateways/{id}/results/',
+            'host-keys/{id}/approve/',
+            'host-keys/{id}/reject/',
             'pauses/',
             'pauses/{kind}/',
             'policies/{id}/preview/',
@@ -62,6 +65,9 @@ class SchemaTest(ApiCase):
             ('differences/apply', {'post'}),
             ('gateways', {'get', 'post', 'put', 'patch', 'delete'}),
             ('gateways/{id}/hand-back', {'post'}),
+            ('credentials/{id}/resume', {'post'}),
+            ('host-keys', {'get'}),
+            ('host-keys/{id}/approve', {'post'}),
             ('pauses', {'get', 'post'}),
             ('policies', {'get', 'post', 'put', 'patch', 'delete'}),
             ('policies/{id}/preview', {'get'}),

@@ -55,17 +55,17 @@ class QueueTest(ApiCase):
         self.assertEqual(
             {key: queue[key] for key in ('name', 'depth', 'workers')}, {'name': 'low', 'depth': 1, 'workers': 1}
         )
-        sync, scan = found['kinds']
+        sync, scan, _check = found['kinds']
         self.assertEqual({key: scan[key] for key in ('kind', 'running', 'overdue', 'pause')}, {
             'kind': 'device-scan', 'running': 1, 'overdue': 1, 'pause': None,
         })  # fmt: skip
         self.assertEqual((sync['pause']['reason'], sync['pause']['paused_by']), ('because', None))
         self.assertEqual([alarm['level'] for alarm in found['alarms']], ['warning'])
         # The device and its site are not for this user.
-        self.assertEqual([limit['scope'] for limit in found['limits']], ['kind'])
+        self.assertEqual([limit['scope'] for limit in found['limits']], ['kind', 'kind'])
         self.assertNotIn('secret-name', str(found))
         self.grant('view', Site)
-        limit = self.get(QUEUE)['limits'][1]
+        [limit] = [limit for limit in self.get(QUEUE)['limits'] if limit['scope'] == 'site']
         self.assertEqual(limit, {'scope': 'site', 'name': 'A', 'object_id': self.site.pk, 'used': 1, 'most': 128})
 
     def test_alarms(self):
@@ -83,7 +83,7 @@ class QueueTest(ApiCase):
         ):
             found = self.get(QUEUE)
         self.assertEqual((found['redis'], found['queues'], found['limits']), (False, [], []))
-        self.assertEqual([kind['kind'] for kind in found['kinds']], ['netbox-sync', 'device-scan'])
+        self.assertEqual([kind['kind'] for kind in found['kinds']], ['netbox-sync', 'device-scan', 'credential-check'])
 
     def test_only_to_be_read(self):
         self.grant('view', Run)

@@ -16,9 +16,12 @@ from netbox_netops.models import (
     AddressState,
     BGPPeerState,
     Credential,
+    CredentialChange,
+    CredentialStatus,
     Difference,
     Gateway,
     GatewaySite,
+    HostKey,
     InterfaceState,
     InventoryState,
     NeighbourState,
@@ -26,6 +29,7 @@ from netbox_netops.models import (
     Run,
     RunTarget,
     ScanResult,
+    SecretAccess,
     SystemState,
     Target,
 )
@@ -365,6 +369,24 @@ class QueryCountTest(ApiCase):
         )
         RunTarget.objects.update(gateway=gateways[0])
         users = [User.objects.create(username=f'u{n}') for n in range(5)]
+        rows = list(zip(targets, runs, [credentials[n % 3] for n in range(cls.MANY)], strict=True))
+        for credential in credentials:
+            credential.devices.set(devices[:5])
+        CredentialStatus.objects.bulk_create(
+            CredentialStatus(target=target, credential=credential, run=run, verdict='rejected', checked=now, since=now)
+            for target, run, credential in rows
+        )
+        CredentialChange.objects.bulk_create(
+            CredentialChange(target=target, credential=credential, run=run, verdict='rejected', time=now)
+            for target, run, credential in rows
+        )
+        HostKey.objects.bulk_create(
+            HostKey(target=target, fingerprint='SHA256:x', first_seen=now, last_seen=now, approved_by=users[n % 5])
+            for n, target in enumerate(targets)
+        )
+        SecretAccess.objects.bulk_create(
+            SecretAccess(target=target, credential=credential, run=run, time=now) for target, run, credential in rows
+        )
         policies = Policy.objects.bulk_create(
             Policy(name=f'p{n}', kind='device-scan', run_as=users[n % 5], last_run=runs[n]) for n in range(cls.MANY)
         )

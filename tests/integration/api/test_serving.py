@@ -217,7 +217,7 @@ class ResultsTest(ServingCase):
         """It is tried first from then on, and shown as the one that works."""
         foreign = make_credential('foreign', username='')
         foreign.sites.add(self.site_b)
-        other_protocol = make_credential('other', protocol='ssh')
+        other_protocol = make_credential('other', protocol='ssh-password')
         disabled = make_credential('disabled', username='', enabled=False)
         for number, (credential, expected) in enumerate(
             (

@@ -30,7 +30,7 @@ __all__ = (
     'wait_for_locks',
 )
 
-# A second kind of exclusive run: there is only one yet, and much depends on there being more.
+# A second kind of exclusive run, by the name of one that there is, and of the same credentials as the first.
 OTHER_KIND = 'credential-check'
 
 

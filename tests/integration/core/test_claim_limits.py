@@ -149,7 +149,8 @@ class ConcurrencyTest(LimitCase):
             self.claim(make_run(2, site=site, policy=policy))
             shown = limits_in_effect(sites=[site.pk], policies={policy.pk: 7})
         self.assertEqual({(limit.name, limit.most): usage for limit, usage in shown}, {
-            ('kind:device-scan', 5): 2, (f'site:{site.pk}', 3): 2, (f'policy:{policy.pk}', 7): 2,
+            ('kind:device-scan', 5): 2, ('kind:credential-check', 64): 0, (f'site:{site.pk}', 3): 2,
+            (f'policy:{policy.pk}', 7): 2,
         })  # fmt: skip
 
 

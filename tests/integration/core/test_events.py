@@ -146,6 +146,8 @@ class ReachabilityTest(EventCase):
                 'since': '2026-05-01T12:01:00Z',
                 'error': {'code': 'unreachable:no-response', 'detail': 'nothing within 6 s'},
                 'peer': None,
+                'credential': None,
+                'host_key': None,
             },
         )
 

@@ -1,12 +1,14 @@
 """Which credentials apply: scopes as in config contexts, order by weight, the one that worked first."""
 
-from dcim.models import DeviceRole
-from tenancy.models import Tenant
+from dcim.models import DeviceRole, Location, Region
+from extras.models import Tag
+from tenancy.models import Tenant, TenantGroup
 from utilities.testing import TestCase
 
-from netbox_netops.matching import credentials_for
+from netbox_netops.inventory import sync
+from netbox_netops.matching import DIMENSIONS, credentials_for, explain, in_scope
 from netbox_netops.models import Target
-from tests.integration.factories import make_credential, make_platform, make_site, make_target
+from tests.integration.factories import make_credential, make_machine, make_platform, make_site, make_target
 
 
 class MatchingTest(TestCase):
@@ -51,6 +53,72 @@ class MatchingTest(TestCase):
         credential.roles.set([leaf])
         self.assertEqual(self.names(make_target(role=root, platform=ios)), [])
 
+    def test_every_dimension(self):
+        """In each, an object that the target belongs to matches, one above it where there is a tree, no other."""
+        world = Region.objects.create(name='World', slug='world')
+        region = Region.objects.create(name='Here', slug='here', parent=world)
+        site = make_site(region=region)
+        hall = Location.objects.create(name='Hall', slug='hall', site=site)
+        row = Location.objects.create(name='Row', slug='row', site=site, parent=hall)
+        customers = TenantGroup.objects.create(name='Customers', slug='customers')
+        group = TenantGroup.objects.create(name='Large', slug='large', parent=customers)
+        tenant = Tenant.objects.create(name='T', slug='t', group=group)
+        tag, other = (Tag.objects.create(name=name, slug=name) for name in ('lab', 'other'))
+        target = make_target(site=site, location=row, tenant=tenant, platform=make_platform('IOS'))
+        target.device.tags.add(tag)
+        stranger = make_target(address='192.0.2.2')
+        stranger.device.tags.add(other)
+        role = DeviceRole.objects.create(name='R', slug='r')
+        for name, matching, not_matching in (
+            ('regions', [region, world], Region.objects.create(name='There', slug='there')),
+            ('sites', [site], stranger.site),
+            ('locations', [row, hall], Location.objects.create(name='L', slug='l', site=site)),
+            ('roles', [target.role], role),
+            ('platforms', [target.platform], make_platform('EOS')),
+            ('tenant_groups', [group, customers], TenantGroup.objects.create(name='G', slug='g')),
+            ('tenants', [tenant], Tenant.objects.create(name='U', slug='u')),
+            ('device_tags', [tag], other),
+            ('devices', [target.device], stranger.device),
+        ):
+            for obj in matching:
+                with self.subTest(name, obj=str(obj)):
+                    credential = make_credential('scoped')
+                    getattr(credential, name).set([obj, not_matching])
+                    self.assertEqual(self.names(target), ['scoped'])
+                    self.assertEqual([match.why for match in explain(target, ['snmp-v2c'])], [{name: obj.pk}])
+                    self.assertIn(target, Target.objects.filter(in_scope(credential)))
+                    getattr(credential, name).set([not_matching])
+                    self.assertEqual(self.names(target), [])
+                    self.assertNotIn(target, Target.objects.filter(in_scope(credential)))
+                    credential.delete()
+
+    def test_tags_of_virtual_machines(self):
+        tag = Tag.objects.create(name='lab', slug='lab')
+        machine = make_machine(address='192.0.2.3')
+        machine.tags.add(tag)
+        sync(virtual_machine_ids=[machine.pk])
+        credential = make_credential('tagged')
+        credential.device_tags.add(tag)
+        target = machine.netops_target
+        self.assertEqual(self.names(target), ['tagged'])
+        self.assertEqual(list(Target.objects.filter(in_scope(credential))), [target])
+
+    def test_the_scope_as_a_condition_says_what_the_matching_says(self):
+        tag = Tag.objects.create(name='lab', slug='lab')
+        here, there = make_site(), make_site()
+        targets = [make_target(site=site, address=None) for site in (here, here, there)]
+        targets[0].device.tags.add(tag)
+        targets[2].device.tags.add(tag)
+        credential = make_credential()
+        for sites, tags, number in (([], [], 3), ([here], [], 2), ([], [tag], 2), ([here], [tag], 1)):
+            with self.subTest(sites=len(sites), tags=len(tags)):
+                credential.sites.set(sites)
+                credential.device_tags.set(tags)
+                matched = {pk for pk, found in credentials_for(targets, ['snmp-v2c']).items() if found}
+                self.assertEqual(len(matched), number)
+                listed = Target.objects.filter(in_scope(credential)).values_list('pk', flat=True)
+                self.assertEqual(sorted(listed), sorted(matched))
+
     def test_the_one_that_worked_is_tried_first(self):
         make_credential('light', weight=1)
         heavy = make_credential('heavy', weight=9)
@@ -68,6 +136,7 @@ class MatchingTest(TestCase):
                 make_credential().sites.add(site)
                 make_target(site=site)
             targets = list(Target.objects.all())
-            with self.assertNumQueries(5):
+            # One for the credentials, one for each dimension.
+            with self.assertNumQueries(1 + len(DIMENSIONS)):
                 counts.append(sum(len(found) for found in credentials_for(targets, ['snmp-v2c']).values()))
         self.assertEqual(counts, [25, 100])

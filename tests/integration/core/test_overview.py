@@ -9,6 +9,7 @@ from tenancy.models import Tenant
 from users.models import User
 
 from netbox_netops import overview
+from netbox_netops.kinds import KINDS
 from netbox_netops.lifecycle import claim
 from netbox_netops.limiting import Limiting
 from netbox_netops.models import Pause, Policy, Run, RunTarget, Target
@@ -73,7 +74,7 @@ class WaitingTest(TestCase):
     def test_kind_of_another_version(self):
         make_run_target(make_run(kind='from-tomorrow'), None, name='x')
         Pause.objects.create(kind='from-tomorrow')
-        self.assertEqual([state.kind for state in read_kinds()], ['netbox-sync', KIND])
+        self.assertEqual([state.kind for state in read_kinds()], list(KINDS))
         self.assertEqual(scan_state(), KindState(KIND))
 
 
@@ -98,6 +99,7 @@ class LimitTest(TestCase):
                 limits,
                 [
                     ('kind', KIND, 1, 512),
+                    ('kind', 'credential-check', 0, 64),
                     ('policy', str(policy.pk), 1, 1),
                     ('gateway', str(gateway.pk), 1, 2),
                     ('tenant', str(tenant.pk), 1, 5),
@@ -106,7 +108,7 @@ class LimitTest(TestCase):
             )
             RunTarget.objects.filter(pk=row.pk).update(state='succeeded')
             Run.objects.filter(pk=run.pk).update(status='succeeded')
-            self.assertEqual([limit.scope for limit in read_overview().limits], ['kind'])
+            self.assertEqual([limit.scope for limit in read_overview().limits], ['kind', 'kind'])
 
     def test_those_of_metrics_do_not_come_and_go(self):
         """With work or without, at first use and later, and whatever else is added."""
@@ -128,6 +130,7 @@ class LimitTest(TestCase):
                 before,
                 {
                     ('kind', KIND): 0,
+                    ('kind', 'credential-check'): 0,
                     ('policy', str(Policy.objects.get(name='p').pk)): 0,
                     ('gateway', str(gateway.pk)): 0,
                     ('tenant', str(tenant.pk)): 0,

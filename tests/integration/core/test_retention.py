@@ -18,10 +18,10 @@ from redis.exceptions import ConnectionError as RedisDown
 from netbox_netops import retention
 from netbox_netops.jobs.device_scan import DeviceScanJob
 from netbox_netops.jobs.tick import tick
-from netbox_netops.models import FamilyState, Run, RunTarget, ScanResult, Target
+from netbox_netops.models import CredentialChange, FamilyState, Run, RunTarget, ScanResult, SecretAccess, Target
 from netbox_netops.retention import Deleted, retain
-from tests.integration.api.base import make_run, make_run_target, make_scan
-from tests.integration.factories import make_target
+from tests.integration.api.base import make_access, make_change, make_run, make_run_target, make_scan
+from tests.integration.factories import make_credential, make_target
 
 
 def ago(days):
@@ -212,6 +212,17 @@ class PaceTest(TestCase):
         ):
             self.assertIsNone(retain())
         self.assertEqual(ScanResult.objects.count(), 1)
+
+
+class AuditTest(TransactionTestCase):
+    def test_who_asked_for_secrets_and_what_changed(self):
+        target, credential = make_target(), make_credential()
+        for days in (366, 364):
+            make_access(target, credential, time=ago(days))
+            make_change(target, credential, time=ago(days))
+        self.assertEqual(retain(), Deleted(secret_accesses=1, credential_changes=1, complete=True))
+        for model in (SecretAccess, CredentialChange):
+            self.assertGreater(model.objects.get().time, ago(365))
 
 
 class BlockingTest(TransactionTestCase):

@@ -15,8 +15,11 @@ from netbox_netops.models import (
     AddressState,
     BGPPeerState,
     Credential,
+    CredentialChange,
+    CredentialStatus,
     Difference,
     Gateway,
+    HostKey,
     InterfaceState,
     InventoryState,
     NeighbourState,
@@ -24,19 +27,24 @@ from netbox_netops.models import (
     Run,
     RunTarget,
     ScanResult,
+    SecretAccess,
     SystemState,
     Target,
 )
 from tests.integration.api.base import (
+    make_access,
     make_address,
+    make_change,
     make_difference,
     make_entity,
+    make_host_key,
     make_interface,
     make_neighbour,
     make_peer,
     make_run,
     make_run_target,
     make_scan,
+    make_status,
     make_system,
 )
 from tests.integration.factories import make_credential, make_gateway
@@ -51,9 +59,10 @@ __all__ = (
 )
 
 FACT_MODELS = (AddressState, BGPPeerState, InterfaceState, InventoryState, NeighbourState, SystemState)
-MODELS = (*FACT_MODELS, Credential, Difference, Gateway, Policy, Run, RunTarget, ScanResult, Target)
+CHECK_MODELS = (CredentialChange, CredentialStatus, HostKey, SecretAccess)
+MODELS = (*FACT_MODELS, *CHECK_MODELS, Credential, Difference, Gateway, Policy, Run, RunTarget, ScanResult, Target)
 # Rows of a target: who may not view its device may not see them.
-STATE_MODELS = (*FACT_MODELS, Difference, RunTarget, ScanResult, Target)
+STATE_MODELS = (*FACT_MODELS, *CHECK_MODELS, Difference, RunTarget, ScanResult, Target)
 HTMX = {'HTTP_HX_REQUEST': 'true'}
 
 _numbers = itertools.count(1)
@@ -108,6 +117,10 @@ def make_state(target, run=None):
     Target.objects.filter(pk=target.pk).update(latest_scan=scan, snmp_credential=credential)
     return {
         Credential: credential,
+        CredentialChange: make_change(target, credential, run=run),
+        CredentialStatus: make_status(target, credential, run=run),
+        HostKey: make_host_key(target),
+        SecretAccess: make_access(target, credential, run=run),
         Difference: make_difference(target),
         Gateway: Gateway.objects.first() or make_gateway(),
         InterfaceState: make_interface(target),

@@ -1,21 +1,27 @@
 """The only model people write: NetBox's own tests of forms and lists, and the scope panel."""
 
-from dcim.models import Device, DeviceRole
+from dcim.models import Device, DeviceRole, Location, Region
+from django.core.exceptions import ValidationError
+from extras.models import Tag
 from netbox.registry import registry
+from tenancy.models import TenantGroup
 from utilities.querydict import prepare_cloned_fields
 from utilities.testing import ViewTestCases, create_tags
 from virtualization.models import VirtualMachine
 
 from netbox_netops import forms
 from netbox_netops.models import Credential, Target
-from netbox_netops.models.credentials import SNMP_V3_FIELDS
+from netbox_netops.protocols import FIELDS, PROTOCOLS
 from tests.integration.factories import make_credential, make_site, make_target
 
 from .base import HTMX, UiCase
 
+SNMP_V3_FIELDS = [name for name in PROTOCOLS['snmp-v3'].fields if name not in ('reference', 'port')]
+
 
 class CredentialViewsTest(ViewTestCases.PrimaryObjectViewTestCase):
     model = Credential
+    user_permissions = ('netbox_netops.netops_bind_secret_credential',)
 
     def _get_base_url(self):
         return 'plugins:netbox_netops:credential_{}'
@@ -59,6 +65,7 @@ class CredentialTest(UiCase):
         super().setUp()
         self.grant('view', Device, VirtualMachine, Target, Credential)
         self.grant('add', Credential)
+        self.grant('netops_bind_secret', Credential)
         self.site_a, self.site_b = make_site('A'), make_site('B')
         self.role = DeviceRole.objects.create(name='Edge', slug='edge')
         self.branch = DeviceRole.objects.create(name='Edge router', slug='edge-router', parent=self.role)
@@ -85,6 +92,24 @@ class CredentialTest(UiCase):
         self.assertEqual(self.scope(credential)['count'], 1)
         credential.sites.set([self.site_a])
         self.assertEqual(self.scope(credential)['count'], 0)
+
+    def test_scope_of_a_credential_that_the_user_may_not_view(self):
+        """Which devices it is for is part of what he may not view."""
+        make_target('a', address='192.0.2.1', site=self.site_a)
+        hidden = make_credential('hidden')
+        self.remove_permissions('netbox_netops.view_credential')
+        self.grant('view', Credential, name='shown')
+        self.page(hidden.get_absolute_url(), 404)
+        make_target('b', address='192.0.2.2', site=self.site_b)
+        hidden.sites.add(self.site_a)
+        # The same as for one that does not exist: the filter is not valid.
+        for pk in (hidden.pk, 10**6):
+            response = self.client.get(self.url(Target, 'list'), {'in_scope_of': pk})
+            self.assertEqual(len(response.context['table'].data), 2)
+        shown = make_credential('shown')
+        shown.sites.add(self.site_a)
+        response = self.client.get(self.url(Target, 'list'), {'in_scope_of': shown.pk})
+        self.assertEqual(len(response.context['table'].data), 1)
 
     def test_targets_in_scope_are_those_the_user_may_see(self):
         make_target('a', address='192.0.2.1', site=self.site_a)
@@ -119,6 +144,129 @@ class CredentialTest(UiCase):
         self.assertIn('name', fields)
 
 
+class ProtocolsTest(UiCase):
+    """Each protocol has the fields of the one table, in the form and in what is accepted."""
+
+    VALUES = {
+        'username': 'admin',
+        'reference': 'NETOPS_SECRET_A',
+        'passphrase_reference': 'NETOPS_SECRET_B',
+        'privacy_reference': 'NETOPS_SECRET_C',
+        'host': 'oxidized.example.net',
+        'port': 8443,
+        'algorithms': 'legacy',
+        'auth_protocol': 'SHA',
+        'privacy_protocol': 'AES',
+        'context_name': 'ctx',
+    }
+
+    def setUp(self):
+        super().setUp()
+        for action in ('view', 'add', 'change', 'netops_bind_secret'):
+            self.grant(action, Credential)
+        self.add_url = self.url(Credential, 'add')
+
+    def data(self, protocol, **values):
+        return {'name': protocol, 'protocol': protocol, 'provider': 'environment', 'weight': 10, **values}
+
+    def test_the_form_shows_the_fields_of_the_protocol(self):
+        self.assertEqual(set(self.VALUES), set(FIELDS))
+        for slug, protocol in PROTOCOLS.items():
+            with self.subTest(slug):
+                response = self.client.get(self.add_url, {'protocol': slug})
+                self.assertHttpStatus(response, 200)
+                shown = {name for name in FIELDS if f'name="{name}"' in response.content.decode()}
+                self.assertEqual(shown, set(protocol.fields))
+
+    def test_each_can_be_created_and_shown(self):
+        for slug, protocol in PROTOCOLS.items():
+            with self.subTest(slug):
+                values = {name: self.VALUES[name] for name in protocol.fields}
+                self.assertHttpStatus(self.client.post(self.add_url, self.data(slug, **values)), 302)
+                credential = Credential.objects.get(name=slug)
+                self.assertEqual({name: getattr(credential, name) for name in FIELDS if name in values}, values)
+                del values['reference']
+                self.assertEqual(credential.parameters, values)
+                self.page(credential.get_absolute_url())
+
+    def test_what_is_needed(self):
+        for slug, protocol in PROTOCOLS.items():
+            with self.subTest(slug):
+                response = self.client.post(self.add_url, self.data(slug))
+                self.assertHttpStatus(response, 200)
+                self.assertEqual(set(response.context['form'].errors), set(protocol.needs))
+
+    def test_what_it_does_not_have_is_refused(self):
+        for slug, protocol in PROTOCOLS.items():
+            with self.subTest(slug), self.assertRaises(ValidationError) as caught:
+                Credential(**self.data(slug), **self.VALUES).full_clean()
+            self.assertEqual(set(caught.exception.message_dict), set(FIELDS) - set(protocol.fields))
+
+    def test_another_protocol_leaves_nothing_behind(self):
+        credential = make_credential(protocol='ssh-key', username='admin', port=2222, passphrase_reference='X')
+        url = self.url(Credential, 'edit', credential.pk)
+        response = self.client.post(url, self.data('http-bearer', reference='NETOPS_SECRET_A', host='h.example'))
+        self.assertHttpStatus(response, 302)
+        credential.refresh_from_db()
+        self.assertEqual(
+            (credential.username, credential.port, credential.passphrase_reference, credential.algorithms),
+            ('', None, '', ''),
+        )
+
+    def test_algorithms_of_ssh_are_the_usual_ones(self):
+        values = {'username': 'admin', 'reference': 'NETOPS_SECRET_A'}
+        self.assertHttpStatus(self.client.post(self.add_url, self.data('ssh-password', **values)), 302)
+        self.assertEqual(Credential.objects.get().parameters, {'username': 'admin', 'algorithms': 'default'})
+
+    def test_hosts(self):
+        for host, valid in (
+            ('oxidized', True), ('Oxidized.example.net', True), ('192.0.2.1', True), ('2001:db8::1', True),
+            ('http://oxidized', False), ('oxidized/path', False), ('oxidized:8080', False), ('a b', False),
+            ('-x', False), ('user@host', False), ('host\n', True), ('ho\nst', False), ('h\u00f6st', False),
+        ):  # fmt: skip
+            with self.subTest(host):
+                response = self.client.post(
+                    self.add_url, self.data('http-bearer', reference='NETOPS_SECRET_A', host=host)
+                )
+                self.assertEqual(response.status_code == 302, valid)
+                # What is around it is cut off.
+                self.assertEqual(list(Credential.objects.values_list('host', flat=True)), [host.strip()] * valid)
+                Credential.objects.all().delete()
+
+    def test_import_of_all_dimensions(self):
+        self.grant('view', Device, Region, Location, TenantGroup, Tag)
+        target = make_target()
+        region = Region.objects.create(name='R', slug='r')
+        location = Location.objects.create(name='L', slug='l', site=target.site)
+        group = TenantGroup.objects.create(name='G', slug='g')
+        tag = Tag.objects.create(name='Lab', slug='lab')
+        lines = (
+            'name,protocol,provider,username,reference,port,regions,locations,tenant_groups,device_tags,devices',
+            f'x,ssh-password,environment,admin,NETOPS_SECRET_X,2222,r,l,g,lab,{target.name}',
+        )
+        data = {'data': '\n'.join(lines), 'import_method': 'direct', 'format': 'csv', 'csv_delimiter': ','}
+        self.assertHttpStatus(self.client.post(self.url(Credential, 'bulk_import'), data), 302)
+        credential = Credential.objects.get()
+        self.assertEqual(credential.port, 2222)
+        for name, obj in (
+            ('regions', region),
+            ('locations', location),
+            ('tenant_groups', group),
+            ('device_tags', tag),
+            ('devices', target.device),
+        ):
+            self.assertEqual(list(getattr(credential, name).all()), [obj])
+
+    def test_clone_keeps_scopes_and_login(self):
+        region = Region.objects.create(name='R', slug='r')
+        credential = make_credential(protocol='ssh-key', username='admin', port=2222)
+        credential.regions.add(region)
+        query = prepare_cloned_fields(credential)
+        self.assertEqual(query['username'], 'admin')
+        self.assertEqual(query['port'], '2222')
+        self.assertEqual(query.getlist('regions'), [str(region.pk)])
+
+
 class SNMPv3Test(UiCase):
     """A user of SNMP v3 has more to fill in, and only he."""
 
@@ -147,6 +295,7 @@ class SNMPv3Test(UiCase):
         self.grant('view', Credential)
         self.grant('add', Credential)
         self.grant('change', Credential)
+        self.grant('netops_bind_secret', Credential)
         self.add_url = self.url(Credential, 'add')
 
     def form(self, url, **query):
@@ -259,7 +408,7 @@ class SNMPv3Test(UiCase):
             'c,snmp-v2c,environment,NETOPS_SECRET_C,monitor',
             expected=200,
         )
-        self.assertIn('Only a user of SNMP v3 has this', response.content.decode())
+        self.assertIn('A credential of this protocol does not have this', response.content.decode())
         self.assertFalse(Credential.objects.exists())
 
     def import_csv(self, *lines, expected=302):

@@ -26,9 +26,12 @@ from netbox_netops.models import (
     AddressState,
     BGPPeerState,
     Credential,
+    CredentialChange,
+    CredentialStatus,
     Difference,
     Gateway,
     GatewaySite,
+    HostKey,
     InterfaceState,
     InventoryState,
     NeighbourState,
@@ -36,6 +39,7 @@ from netbox_netops.models import (
     Run,
     RunTarget,
     ScanResult,
+    SecretAccess,
     SystemState,
     Target,
 )
@@ -54,6 +58,10 @@ FILTERS = {
     NeighbourState: (forms.NeighbourStateFilterForm, filtersets.NeighbourStateFilterSet),
     SystemState: (forms.SystemStateFilterForm, filtersets.SystemStateFilterSet),
     Credential: (forms.CredentialFilterForm, CredentialFilterSet),
+    CredentialChange: (forms.CredentialChangeFilterForm, filtersets.CredentialChangeFilterSet),
+    CredentialStatus: (forms.CredentialStatusFilterForm, filtersets.CredentialStatusFilterSet),
+    HostKey: (forms.HostKeyFilterForm, filtersets.HostKeyFilterSet),
+    SecretAccess: (forms.SecretAccessFilterForm, filtersets.SecretAccessFilterSet),
     Difference: (forms.DifferenceFilterForm, DifferenceFilterSet),
     Gateway: (forms.GatewayFilterForm, GatewayFilterSet),
     InterfaceState: (forms.InterfaceStateFilterForm, InterfaceStateFilterSet),
@@ -164,6 +172,22 @@ class QueryCountTest(UiCase):
             Difference(target=target, kind='interface-mtu', key='eth0', applicable=True, first_seen=now, interface=port)
             for target, port in zip(targets, ports, strict=True)
         )
+        CredentialStatus.objects.bulk_create(
+            CredentialStatus(target=target, credential=credential, run=run, verdict='rejected', checked=now, since=now)
+            for target, run, credential in rows
+        )
+        CredentialChange.objects.bulk_create(
+            CredentialChange(target=target, credential=credential, run=run, verdict='rejected', time=now)
+            for target, run, credential in rows
+        )
+        HostKey.objects.bulk_create(
+            HostKey(target=target, fingerprint='SHA256:x', first_seen=now, last_seen=now, approved_by=self.users[0])
+            for target in targets
+        )
+        SecretAccess.objects.bulk_create(
+            SecretAccess(target=target, credential=credential, run=run, time=now, code='secret:not-found')
+            for target, run, credential in rows
+        )
         InterfaceState.objects.bulk_create(
             InterfaceState(target=target, index=1, oper_since=now, changed_at=now, interface=port)
             for target, port in zip(targets, ports, strict=True)
@@ -257,6 +281,10 @@ class ListTest(UiCase):
             vrf=MARKUP, description=MARKUP, last_error='6.2', remote_as=65546, prefixes_accepted=10**6
         )
         Difference.objects.update(key=MARKUP, found=MARKUP, documented=MARKUP)
+        CredentialStatus.objects.update(detail=MARKUP, code='<i>x</i>')
+        CredentialChange.objects.update(old_code='<i>x</i>', code='<i>x</i>')
+        HostKey.objects.update(type=MARKUP, fingerprint=MARKUP, public_key=MARKUP)
+        SecretAccess.objects.update(credential_name=MARKUP, target_name=MARKUP, worker=MARKUP, user=MARKUP)
         Target.objects.update(last_error='unreachable:no-response', options_error=MARKUP)
         Credential.objects.update(name=MARKUP, description=MARKUP)
         Gateway.objects.update(name=MARKUP, description=MARKUP, last_worker=MARKUP)

@@ -75,7 +75,7 @@ class QueuePageTest(QueueCase):
         start_worker('low')
         note_tick()
         overview, page = self.alarms()
-        self.assertEqual([state.waiting + state.running for state in overview.kinds], [0, 0])
+        self.assertEqual([state.waiting + state.running for state in overview.kinds], [0, 0, 0])
         self.assertNotIn('role="alert"', page)
         self.assertIn('Served', page)
         # NetBox's own buttons and menus aside, nothing on the page runs a script of its own.
@@ -104,7 +104,7 @@ class QueuePageTest(QueueCase):
         start_worker('high', 'default')
         overview, page = self.alarms()
         queues = {queue.name: (queue.kinds, queue.workers) for queue in overview.queues}
-        self.assertEqual(queues, {'low': (('netbox-sync',), 0), 'high': (('device-scan',), 1)})
+        self.assertEqual(queues, {'low': (('netbox-sync', 'credential-check'), 0), 'high': (('device-scan',), 1)})
         self.assertIn('No worker serves the queue low', page)
         self.assertNotIn('No worker serves the queue high', page)
 
