@@ -23,7 +23,7 @@ FUNCTIONS = ('_', '_t', 'gettext', 'gettext_lazy', 'ngettext', 'ngettext_lazy')
 SAME = (
     *('admin', 'alias', 'down', 'interface', 'interfaces', 'mtu', 'netops', 'oper', 'snmp v2c', 'site', 'sites'),
     *('site (id)', 'site (slug)', 'status', 'up', 'uptime', 'worker', 'interface (id)', 'snmp v1', 'snmp v3'),
-    *('gateway', 'gateways', 'gateway (id)', 'gateway (slug)', 'slug', 'workers', '{kind}: {name}'),
+    *('gateway', 'gateways', 'gateway (id)', 'gateway (slug)', 'slug', 'workers', '{kind}: {name}', 'host', 'login'),
     *('connect', 'cpu', 'idle', 'mib', 'netbox', 'openconfirm', 'opensent', 'sensor', 'vrf'),
 )
 
