@@ -53,8 +53,9 @@ class Sshd:
         self.program, self.run, self.users = program, run, users
         self.address, self.port = address, port or free_port()
         self.lines, self.host_keys, self.pam = lines, host_keys, pam
-        self.directory = run.path / f'sshd-{self.port}'
-        self._log = run.log(f'sshd-{self.port}')
+        name = f'sshd-{self.address}-{self.port}'
+        self.directory = run.path / name
+        self._log = run.log(name)
         self._log.touch()
         self.child: Child | None = None
 

@@ -70,7 +70,8 @@ class EndToEndLab:
 def lab():
     """The lab for all end-to-end tests: EndToEndLab."""
     # What does not answer is to say so at once: retries have tests of their own.
-    config = {'PLUGINS_CONFIG': {'netbox_netops': {'attempts': {'device-scan': 1}, 'host_rate': None}}}
+    settings = {'attempts': {'device-scan': 1, 'credential-check': 1}, 'host_rate': None}
+    config = {'PLUGINS_CONFIG': {'netbox_netops': settings}}
     with Lab('e2e', settings=config, env={'NETOPS_SECRET_TEST': COMMUNITY}) as parts:
         doorbell = f'redis://127.0.0.1:{parts.valkey.port}/{GATEWAY_DATABASE}'
         parts.netbox.settings['PLUGINS_CONFIG']['netbox_netops']['gateway_redis'] = {GATEWAY: doorbell}
