@@ -1,6 +1,7 @@
 from django.utils.translation import gettext_lazy as _
 from netbox.ui import attrs, panels
 
+from ..protocols import FIELDS, PROTOCOLS
 from .attrs import ErrorAttr
 
 __all__ = (
@@ -33,6 +34,16 @@ class CredentialPanel(panels.ObjectAttributesPanel):
     stopped = attrs.DateTimeAttr('stopped', label=_('Stopped'))
     stopped_code = ErrorAttr('stopped_code', label=_('Why stopped'))
     description = attrs.TextAttr('description', label=_('Description'))
+
+    def get_context(self, context):
+        found = super().get_context(context)
+        credential = context['object']
+        # Of a protocol, only what it has; and that it was stopped, only of one that was.
+        hidden = set(FIELDS) - set(PROTOCOLS[credential.protocol].fields)
+        if not credential.stopped:
+            hidden |= {'stopped', 'stopped_code'}
+        named = zip(self._attrs, found['attrs'], strict=True)
+        return {**found, 'attrs': [attr for name, attr in named if name not in hidden]}
 
 
 class CredentialScopePanel(panels.ObjectAttributesPanel):
