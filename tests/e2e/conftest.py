@@ -199,6 +199,16 @@ def bulkwalk(program):
     return walk
 
 
+@pytest.fixture(scope='session')
+def sshd_program(program):
+    """OpenSSH's server can be started with users of its own."""
+    program('sshd', 'openssh-server')
+    program('ssh-keygen', 'openssh-client')
+    if os.geteuid() != 0:
+        reason = 'Users of its own need root: sshd reads the shadow file.'
+        pytest.fail(reason) if os.environ.get('CI') == 'true' else pytest.skip(reason)
+
+
 @pytest.fixture
 def simulate(lab):
     """`simulate(SimulatedDevice(...), ..., port=None)`: a running Simulator of these devices."""

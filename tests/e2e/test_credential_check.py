@@ -1,6 +1,5 @@
 """Credential checks through the whole path: NetBox, a job worker, OpenSSH's server, and what is known afterwards."""
 
-import os
 import socket
 import threading
 from contextlib import ExitStack
@@ -15,13 +14,8 @@ HOST_KEYS, AUDIT = 'plugins/netops/host-keys/', 'plugins/netops/secret-accesses/
 
 
 @pytest.fixture
-def start_sshd(lab, program):
+def start_sshd(lab, sshd_program):
     """`start_sshd(address)`: OpenSSH's server there, with the user `operator`; `port` from its second start on."""
-    program('sshd', 'openssh-server')
-    program('ssh-keygen', 'openssh-client')
-    if os.geteuid() != 0:
-        reason = 'Users of its own need root: sshd reads the shadow file.'
-        pytest.fail(reason) if os.environ.get('CI') == 'true' else pytest.skip(reason)
     users = [SshUser('operator', PASSWORD)]
     with ExitStack() as stack:
         yield lambda address, **options: stack.enter_context(Sshd(lab.run, users, address=address, **options))

@@ -3,7 +3,6 @@
 Users, keys and algorithms are those of a private server; see lab.sshd.
 """
 
-import os
 import socket
 import subprocess
 import sys
@@ -62,13 +61,8 @@ def users(keys):
 
 
 @pytest.fixture(scope='module')
-def start(run, users, program):
+def start(run, users, sshd_program):
     """`start(lines=(), host_keys=('ed25519',), pam=False)`: a running Sshd with the users."""
-    program('sshd', 'openssh-server')
-    program('ssh-keygen', 'openssh-client')
-    if os.geteuid() != 0:
-        reason = 'Users of its own need root: sshd reads the shadow file.'
-        pytest.fail(reason) if os.environ.get('CI') == 'true' else pytest.skip(reason)
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(Sshd(run, users, **options))
 
@@ -260,15 +254,14 @@ def test_shells(sshd, username, code):
 
 
 FAKENOS = """
-import sys, time
+import signal, sys
 from fakenos import FakeNOS
 hosts = {f'sw{number}': {'port': int(port), 'platform': platform, 'server': {
     'plugin': 'ParamikoSshServer', 'configuration': {'address': '127.0.0.1', 'timeout': 1}}}
     for number, (platform, port) in enumerate(zip(sys.argv[1::2], sys.argv[2::2]), 1)}
 FakeNOS(inventory={'default': {'username': 'operator', 'password': 'right-password'}, 'hosts': hosts}).start()
 print('started', flush=True)
-while True:
-    time.sleep(60)
+signal.pause()
 """
 
 
